@@ -1,0 +1,15 @@
+// Small things every page needs.
+
+// The copy button copies the file as it is, its last line break included; Material's own would trim it.
+document.addEventListener("click", event => {
+  const button = event.target.closest?.("[data-clipboard-target]")
+  if (button) button.dataset.clipboardText = document.querySelector(button.dataset.clipboardTarget).textContent
+}, true)
+
+// The language switch keeps the place: same heading, same answers.
+document.addEventListener("click", event => {
+  const link = event.target.closest?.("a.md-select__link")
+  if (!link) return
+  link.hash = location.hash
+  link.search = location.search
+}, true)

@@ -1,0 +1,46 @@
+"""The article, statement by statement, from `docs/about/article.yml`."""
+
+from collections import Counter
+
+import records
+from data import Missing, load
+
+FILE = "about/article.yml"
+
+VERDICTS = {
+    "ja": {"holds": "今も正しい", "corrected": "訂正", "dated": "古くなった", "added": "補った", "opinion": "意見"},
+    "en": {"holds": "holds", "corrected": "corrected", "dated": "dated", "added": "added", "opinion": "opinion"},
+}
+WORDS = {
+    "ja": {"here": "このサイトでは", "records": "実行記録", "sources": "出典", "count": "全 {all} 項目:", "join": "、", "each": "{verdict} {count}", "end": "。"},
+    "en": {"here": "On this site", "records": "Records", "sources": "Sources", "count": "{all} statements: ", "join": ", ", "each": "{verdict} {count}", "end": "."},
+}
+
+
+def statements(place) -> str:
+    """Block: each statement with its verdict, why, the page that treats it, records and sources."""
+    entries = load(FILE)["statements"]
+    words, verdicts = WORDS[place.lang], VERDICTS[place.lang]
+    counts = Counter(entry["verdict"] for entry in entries)
+    summary = words["count"].format(all=len(entries)) + words["join"].join(
+        words["each"].format(verdict=verdicts[verdict], count=counts[verdict]) for verdict in verdicts if counts[verdict]
+    ) + words["end"]
+    return "\n\n".join([summary, *(_statement(place, entry) for entry in entries)]) + "\n"
+
+
+def _statement(place, entry: dict) -> str:
+    if entry["verdict"] not in VERDICTS["ja"]:
+        raise Missing(f"docs/{FILE}: {entry['id']} has the verdict {entry['verdict']!r}; use one of {', '.join(VERDICTS['ja'])}.")
+    if entry["verdict"] != "opinion" and not entry.get("records") and not entry.get("sources"):
+        raise Missing(f"docs/{FILE}: {entry['id']} has neither a record nor a source; give it one.")
+    words, page = WORDS[place.lang], entry["page"]
+    proofs = [f"[{words['here']}]({place.link(page)})"]
+    for name in entry.get("records", []):
+        setup, behaviour = name.split("/")
+        proofs.append(f"{words['records']}: {records.outcome(place, setup, behaviour)}")
+    proofs += [f"{words['sources']}: [{place.text(source['title'])}]({source['url']})" for source in entry.get("sources", [])]
+    verdict = f'<span class="verdict {entry["verdict"]}">{VERDICTS[place.lang][entry["verdict"]]}</span>'
+    return (
+        f'<div class="statement permalink" id="{entry["id"]}" markdown>\n\n'
+        f"**{place.text(entry['says'])}** {verdict}\n\n{place.text(entry['why'])}\n\n{' · '.join(proofs)}\n\n</div>"
+    )

@@ -1,0 +1,228 @@
+"""The decision flowchart, drawn from `docs/choose/flow.yml`: chart, stepper, table and outcomes."""
+
+from html import escape
+
+from data import DOCS, Missing, load
+
+FILE = "choose/flow.yml"
+MOST_QUESTIONS = 7
+
+WORDS = {
+    "ja": {
+        "chart": "決定フローチャート", "start": "ここから", "steps": "質問に答えて選ぶ", "restart": "最初からやり直す", "back": "1 つ戻る",
+        "change_answer": "変更", "copy": "結果の URL をコピー", "copied": "コピーしました", "result": "あなたの答え",
+        "configure": "設定へ進む", "why": "理由", "changes": "この答えが変わるとき", "more": "詳しく", "table": "表で見る",
+        "question": "質問", "answer": "答え", "next": "次", "interface": "インターフェース", "server": "サーバー", "page": "次に読むページ",
+        "unknown": "この URL の答えは、このフローチャートにないものでした。最初の質問から始めてください。",
+        "of": "質問 {n}", "hint": "枠はすべてリンクです。分からない質問は「分からない」で先へ進めます。",
+    },
+    "en": {
+        "chart": "Decision flowchart", "start": "Start", "steps": "Answer the questions", "restart": "Start again", "back": "Back one step",
+        "change_answer": "change", "copy": "Copy the address of this result", "copied": "Copied", "result": "Your answer",
+        "configure": "Go to the configuration", "why": "Why", "changes": "What would change this answer", "more": "Details", "table": "The same as a table",
+        "question": "Question", "answer": "Answer", "next": "Next", "interface": "Interface", "server": "Server", "page": "Read next",
+        "unknown": "This address holds answers that the flowchart does not know. Please start with the first question.",
+        "of": "Question {n}", "hint": "Every box is a link. “Not sure” is always an answer.",
+    },
+}
+
+
+def problems(flow: dict, pages: set[str]) -> list[str]:
+    """What is wrong with a flowchart, one sentence each; `pages` are paths such as `servers/uvicorn` that exist in both languages.
+
+    The rules: at most seven questions; every answer leads to a question or an outcome; "unsure" is
+    always an answer; answering "unsure" throughout ends at the outcome `gunicorn`; nothing is out of
+    reach; no way leads in a circle; every outcome and what would change it have their page.
+    """
+    questions, outcomes_ = flow["questions"], flow["outcomes"]
+    found = []
+    if len(questions) > MOST_QUESTIONS:
+        found.append(f"There are {len(questions)} questions; take away all but {MOST_QUESTIONS}.")
+    for name, question in questions.items():
+        if "unsure" not in [answer["id"] for answer in question["answers"]]:
+            found.append(f"The question {name} cannot be answered with “not sure”; add an answer with the id unsure.")
+        for answer in question["answers"]:
+            if answer["to"] not in questions and answer["to"] not in outcomes_:
+                found.append(f"The answer {name}.{answer['id']} leads to {answer['to']}, which does not exist; add it or lead elsewhere.")
+    for name, outcome in outcomes_.items():
+        targets = [outcome["page"]] + [change["page"] for change in outcome["change"] if "page" in change]
+        for target in targets:
+            page = target.split("#")[0].removesuffix(".md")
+            if page not in pages:
+                found.append(f"The outcome {name} names the page {target}, which is not there in both languages; write docs/{page}.ja.md and docs/{page}.en.md.")
+    if found:
+        return found
+    ways = paths(flow)
+    if ways is None:
+        return ["Some answers lead in a circle; every way has to end in an outcome."]
+    reached = {step for way in ways for step in way["nodes"]}
+    for name in [*questions, *outcomes_]:
+        if name not in reached:
+            found.append(f"No answers lead to {name}; lead an answer there or take it away.")
+    unsure = [way for way in ways if all(answer == "unsure" for _, answer in way["answers"])]
+    if unsure[0]["nodes"][-1] != "gunicorn":
+        found.append("“Not sure” to everything has to end at the outcome gunicorn.")
+    return found
+
+
+def paths(flow: dict) -> list[dict] | None:
+    """Every way through: `{"answers": [(question, answer)], "nodes": [ids, outcome last]}`; None if there is a circle."""
+    done, open_ = [], [{"answers": [], "nodes": [flow["start"]]}]
+    while open_:
+        way = open_.pop()
+        here = way["nodes"][-1]
+        if here in flow["outcomes"]:
+            done.append(way)
+            continue
+        for answer in flow["questions"][here]["answers"]:
+            if answer["to"] in way["nodes"]:
+                return None
+            open_.append({"answers": [*way["answers"], (here, answer["id"])], "nodes": [*way["nodes"], answer["to"]]})
+    return done
+
+
+def _checked() -> dict:
+    flow = load(FILE)
+    both = {str(path.relative_to(DOCS)).removesuffix(".ja.md") for path in DOCS.rglob("*.ja.md")}
+    both &= {str(path.relative_to(DOCS)).removesuffix(".en.md") for path in DOCS.rglob("*.en.md")}
+    found = problems(flow, both)
+    if found:
+        raise Missing(f"docs/{FILE}: " + " ".join(found))
+    return flow
+
+
+def flowchart(place) -> str:
+    """Block: the stepper with its results, the chart and the table."""
+    flow, words = _checked(), WORDS[place.lang]
+    return (
+        f'\n<div class="flow" data-unknown="{words["unknown"]}" data-copied="{words["copied"]}">\n'
+        + _stepper(place, flow, words) + _chart(place, flow, words) + _table(place, flow, words)
+        + "\n</div>\n"
+    )
+
+
+def _outcome_href(place, name: str) -> str:
+    return place.href(f"choose/index.md#outcome-{name}")
+
+
+def _label(place, answer: dict) -> str:
+    """What an answer is called where there is little room."""
+    return escape(place.text(answer.get("label", answer["text"])))
+
+
+def _stepper(place, flow: dict, words: dict) -> str:
+    """One fieldset per question. Without JavaScript every answer is a link to the next question or to its outcome."""
+    steps = []
+    for number, (name, question) in enumerate(flow["questions"].items(), 1):
+        answers = "".join(
+            f'<a class="flow-answer" data-answer="{answer["id"]}" data-to="{answer["to"]}" href="'
+            + (f'#q-{answer["to"]}' if answer["to"] in flow["questions"] else _outcome_href(place, answer["to"]))
+            + f'">{escape(place.text(answer["text"]))}</a>'
+            for answer in question["answers"]
+        )
+        steps.append(
+            f'<fieldset class="flow-step" id="q-{name}" data-question="{name}">'
+            f'<legend tabindex="-1"><span class="flow-number">{number}</span>{escape(place.text(question["ask"]))}</legend>'
+            f'<p class="flow-help">{_code(place.text(question["help"]))}</p><div class="flow-answers">{answers}</div></fieldset>'
+        )
+    results = "".join(_result(place, name, outcome, words) for name, outcome in flow["outcomes"].items())
+    return (
+        f'<section class="flow-stepper" aria-label="{words["steps"]}">'
+        f'<p class="flow-message" role="status" hidden></p>'
+        f'<ol class="flow-trail" data-change="{words["change_answer"]}" hidden></ol>'
+        + "".join(steps)
+        + f'<div class="flow-results">{results}</div>'
+        f'<p class="flow-tools" hidden><button type="button" class="flow-back">{words["back"]}</button>'
+        f'<button type="button" class="flow-restart">{words["restart"]}</button>'
+        f'<button type="button" class="flow-copy">{words["copy"]}</button></p></section>\n'
+    )
+
+
+def _result(place, name: str, outcome: dict, words: dict) -> str:
+    """What the stepper shows at the end of a way; hidden until it is reached."""
+    change = "".join(
+        f'<li>{_code(place.text(entry))}' + (f' <a href="{place.href(entry["page"])}">{words["more"]}</a>' if "page" in entry else "") + "</li>"
+        for entry in outcome["change"]
+    )
+    why = "".join(f"<li>{_code(place.text(entry))}</li>" for entry in outcome["why"])
+    return (
+        f'<section class="flow-result" data-result="{name}" data-interface="{outcome["interface"]}" hidden>'
+        f'<p class="flow-result-title" tabindex="-1"><small>{words["result"]}</small>{_tag(outcome)}{escape(place.text(outcome["title"]))}</p>'
+        f'<ul>{why}</ul><p class="flow-result-label">{words["changes"]}</p><ul>{change}</ul>'
+        f'<p><a class="flow-go" href="{place.href(outcome["page"])}">{words["configure"]}</a>'
+        f'<a class="flow-more" href="{_outcome_href(place, name)}">{words["more"]}</a></p></section>'
+    )
+
+
+def _code(words: str) -> str:
+    """Escape, and let `backquotes` mark code as they do in Markdown."""
+    return "".join(f"<code>{part}</code>" if odd % 2 else part for odd, part in enumerate(escape(words).split("`")))
+
+
+def _tag(outcome: dict) -> str:
+    return f'<span class="flow-tag">{outcome["interface"]}</span>'
+
+
+def _chart(place, flow: dict, words: dict) -> str:
+    """Questions down a spine; the answers that decide branch off to their outcomes."""
+    rows = []
+    for number, (name, question) in enumerate(flow["questions"].items(), 1):
+        labels, onward = {}, []  # outcome -> labels of the answers that lead there; labels of the answers that go on
+        for answer in question["answers"]:
+            label = f'<span data-edge="{name}.{answer["id"]}">{_label(place, answer)}</span>'
+            if answer["to"] in flow["questions"]:
+                onward.append(label)
+            else:
+                labels.setdefault(answer["to"], []).append(label)
+        exits = "".join(
+            f'<li class="flow-exit"><span class="flow-label">{"".join(labels[to])}</span>'
+            f'<a class="flow-outcome" data-node="{to}" data-interface="{flow["outcomes"][to]["interface"]}" href="{_outcome_href(place, to)}">'
+            f'<span><b>{flow["outcomes"][to]["server"]}</b>{_tag(flow["outcomes"][to])}</span>'
+            f'<small>{escape(place.text(flow["outcomes"][to]["short"]))}</small></a></li>'
+            for to in labels
+        )
+        down = f'<p class="flow-down"><span class="flow-label">{"".join(onward)}</span></p>' if onward else ""
+        rows.append(
+            f'<li class="flow-row"><a class="flow-question" data-node="{name}" href="#q-{name}">'
+            f'<span class="flow-number">{number}</span><span>{escape(place.text(question["short"]))}</span></a>'
+            f'<ul class="flow-exits">{exits}</ul>{down}</li>'
+        )
+    return (
+        f'<nav class="flow-chart" aria-label="{words["chart"]}"><p class="flow-hint">{words["hint"]}</p>'
+        f'<ol class="flow-spine">{"".join(rows)}</ol></nav>\n'
+    )
+
+
+def _table(place, flow: dict, words: dict) -> str:
+    """The same decisions as a table."""
+    numbers = {name: number for number, name in enumerate(flow["questions"], 1)}
+    rows = []
+    for name, question in flow["questions"].items():
+        for position, answer in enumerate(question["answers"]):
+            to = answer["to"]
+            if to in numbers:
+                target = f'<a href="#q-{to}">{words["of"].format(n=numbers[to])}</a>'
+            else:
+                target = f'<a href="{_outcome_href(place, to)}">{escape(place.text(flow["outcomes"][to]["title"]))}</a>'
+            first = "" if position else f'<th scope="rowgroup" rowspan="{len(question["answers"])}">{numbers[name]}. {escape(place.text(question["ask"]))}</th>'
+            rows.append(f'<tr>{first}<td>{escape(place.text(answer["text"]))}</td><td>{target}</td></tr>')
+    return (
+        f'<details class="flow-table"><summary>{words["table"]}</summary><table><thead><tr><th>{words["question"]}</th>'
+        f'<th>{words["answer"]}</th><th>{words["next"]}</th></tr></thead><tbody>{"".join(rows)}</tbody></table></details>'
+    )
+
+
+def outcomes(place) -> str:
+    """Block: every outcome with its reasons, its pages and what would change it, under a heading of its own."""
+    flow, words = _checked(), WORDS[place.lang]
+    parts = []
+    for name, outcome in flow["outcomes"].items():
+        why = "\n".join(f"- {place.text(entry)}" for entry in outcome["why"])
+        change = "\n".join(
+            f"- {place.text(entry)}" + (f' [{words["more"]}]({place.link(entry["page"])})' if "page" in entry else "") for entry in outcome["change"]
+        )
+        parts.append(
+            f'### {place.text(outcome["title"])} {{ #outcome-{name} }}\n\n{why}\n\n**{words["changes"]}**\n\n{change}\n\n'
+            f'[{words["configure"]}]({place.link(outcome["page"])}){{ .flow-go }}\n'
+        )
+    return "\n" + "\n".join(parts)
