@@ -50,7 +50,8 @@ class Place:
         path, hash_, anchor = target.partition("#")
         address = path.removesuffix(".md").removesuffix("index").rstrip("/")
         prefix = "" if self.lang == "ja" else f"{self.lang}/"
-        return get_relative_url(f"{prefix}{address}/" if address else prefix, self.url) + hash_ + anchor
+        relative = get_relative_url(f"{prefix}{address}/" if address else prefix, self.url)
+        return hash_ + anchor if relative == "./" and anchor else relative + hash_ + anchor
 
     def text(self, both: dict) -> str:
         """The side of a `{ja: …, en: …}` mapping that this page speaks."""
