@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from mkdocs.utils.meta import get_data
+
 import records
-from data import Missing, load
+from data import DOCS, Missing, load
 
 FILE = "about/article.yml"
 
@@ -12,8 +14,8 @@ VERDICTS = {
     "en": {"holds": "holds", "corrected": "corrected", "dated": "dated", "added": "added", "opinion": "opinion"},
 }
 WORDS = {
-    "ja": {"here": "このサイトでは", "records": "実行記録", "sources": "出典", "count": "全 {all} 項目:", "join": "、", "each": "{verdict} {count}", "end": "。"},
-    "en": {"here": "On this site", "records": "Records", "sources": "Sources", "count": "{all} statements: ", "join": ", ", "each": "{verdict} {count}", "end": "."},
+    "ja": {"here": "このサイトのページ", "record": "実行記録", "source": "出典", "colon": "：", "count": "全 {all} 項目：", "join": "、", "each": "{verdict} {count}", "end": "。"},
+    "en": {"here": "Page", "record": "Record", "source": "Source", "colon": ": ", "count": "{all} statements: ", "join": ", ", "each": "{verdict} {count}", "end": "."},
 }
 
 
@@ -28,19 +30,26 @@ def statements(place) -> str:
     return "\n\n".join([summary, *(_statement(place, entry) for entry in entries)]) + "\n"
 
 
+def page_title(place, page: str) -> str:
+    """The title in the front matter of `faster/index.md#ladder`, in the page's language."""
+    path = DOCS / page.split("#")[0].replace(".md", f".{place.lang}.md")
+    if not path.exists():
+        raise Missing(f"docs/{FILE} names the page {page}, but {path.relative_to(DOCS.parent)} is not there; write it or name another.")
+    return get_data(path.read_text(encoding="utf-8"))[1]["title"]
+
+
 def _statement(place, entry: dict) -> str:
     if entry["verdict"] not in VERDICTS["ja"]:
         raise Missing(f"docs/{FILE}: {entry['id']} has the verdict {entry['verdict']!r}; use one of {', '.join(VERDICTS['ja'])}.")
     if entry["verdict"] != "opinion" and not entry.get("records") and not entry.get("sources"):
         raise Missing(f"docs/{FILE}: {entry['id']} has neither a record nor a source; give it one.")
     words, page = WORDS[place.lang], entry["page"]
-    proofs = [f"[{words['here']}]({place.link(page)})"]
-    for name in entry.get("records", []):
-        setup, behaviour = name.split("/")
-        proofs.append(f"{words['records']}: {records.outcome(place, setup, behaviour)}")
-    proofs += [f"{words['sources']}: [{place.text(source['title'])}]({source['url']})" for source in entry.get("sources", [])]
+    proofs = [f"{words['here']}{words['colon']}[{page_title(place, page)}]({place.link(page)})"]
+    proofs += [f"{words['record']}{words['colon']}{records.named_outcome(place, *name.split('/'))}" for name in entry.get("records", [])]
+    proofs += [f"{words['source']}{words['colon']}[{place.text(source['title'])}]({source['url']})" for source in entry.get("sources", [])]
     verdict = f'<span class="verdict {entry["verdict"]}">{VERDICTS[place.lang][entry["verdict"]]}</span>'
+    list_of_proofs = "\n".join(f"- {proof}" for proof in proofs)
     return (
         f'<div class="statement permalink" id="{entry["id"]}" markdown>\n\n'
-        f"**{place.text(entry['says'])}** {verdict}\n\n{place.text(entry['why'])}\n\n{' · '.join(proofs)}\n\n</div>"
+        f"**{place.text(entry['says'])}** {verdict}\n\n{place.text(entry['why'])}\n\n{list_of_proofs}\n\n</div>"
     )

@@ -13,13 +13,16 @@ EVIDENCE = ROOT / "evidence"
 WORDS = {
     "ja": {
         "setup": "構成", "outcome": "結果", "behaviour": "確かめたこと", "none": "–",
-        "command": "起動コマンド", "did": "手順", "figures": "この回の数値", "output": "出力", "interface": "インターフェース",
-        "ran": "{versions} で実行({date})", "record": "実行記録", "did_raw": "記録された手順(英語)", "log": "ログ",
+        "command": "起動コマンド", "figures": "この回の数値", "value": "値", "output": "出力",
+        "interface": "インターフェース",
+        "ran": "{versions} で実行（{date}）", "record": "実行記録", "did_raw": "記録された手順（英語）",
+        "colon": "：", "named": "{setup}、{question}：{outcome}",
     },
     "en": {
         "setup": "Setup", "outcome": "Outcome", "behaviour": "What was checked", "none": "–",
-        "command": "Start command", "did": "What was done", "figures": "Figures of this run", "output": "Output", "interface": "Interface",
-        "ran": "Ran with {versions}, {date}", "record": "record", "did_raw": "Steps as recorded", "log": "log",
+        "command": "Start command", "figures": "Figures of this run", "value": "Value", "output": "Output", "interface": "Interface",
+        "ran": "Ran with {versions}, {date}", "record": "record", "did_raw": "Steps as recorded",
+        "colon": ": ", "named": "{setup}, {question}: {outcome}",
     },
 }
 PRODUCTS = {"python": "Python", "django": "Django", "gunicorn": "Gunicorn", "uvicorn": "Uvicorn",
@@ -86,6 +89,12 @@ def outcome(place, setup: str, behaviour: str) -> str:
     return f"[{words}]({record_link(place, setup, behaviour)}){{ .outcome .{verdict} }}"
 
 
+def named_outcome(place, setup: str, behaviour: str) -> str:
+    """Inline: setup and question before the outcome, for lists of several records."""
+    question = place.text(_behaviour(behaviour)["question"])
+    return WORDS[place.lang]["named"].format(setup=_setup_name(place, setup), question=question, outcome=outcome(place, setup, behaviour))
+
+
 def _number(value) -> str:
     """A figure as readers want it: at most two decimals below ten, one below a hundred."""
     if isinstance(value, bool) or not isinstance(value, float):
@@ -132,7 +141,7 @@ def output(place, setup: str, behaviour: str) -> str:
     language = "pytb" if "Traceback (most recent call last)" in entry["output"] else "text"
     title = entry["command"].splitlines()[0].replace('"', "'")
     words = WORDS[place.lang]
-    link = f"[{words['record']}: {_ran(place, entry)}]({record_link(place, setup, behaviour)}){{ .ran }}"
+    link = f"[{words['record']}{words['colon']}{_ran(place, entry)}]({record_link(place, setup, behaviour)}){{ .ran }}"
     return f"\n{_fence(entry['output'], title, language)}\n\n{link}\n"
 
 
@@ -196,7 +205,7 @@ def _one_record(place, setup: str, behaviour: str) -> str:
         for key in entry["figures"]
     ]
     if figures:
-        parts.append(_table([words["figures"], ""], figures))
+        parts.append(_table([words["figures"], words["value"]], figures))
     if entry.get("output", "").strip():
         parts.append(_fence(entry["output"], words["output"]))
     parts.append(f"{_ran(place, entry)} · `evidence/{setup}/{behaviour}.json`")

@@ -89,7 +89,6 @@ function start(root) {
       else node.removeAttribute("aria-current")
     }
     for (const edge of all("[data-edge]")) edge.classList.toggle("on", edges.has(edge.dataset.edge))
-    root.classList.toggle("walking", answers.length > 0)
     trail.replaceChildren(...answers.map(([question, answer], index) => {
       const step = one(`[data-question="${question}"]`)
       const item = document.createElement("li")
