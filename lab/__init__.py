@@ -1,0 +1,1 @@
+"""The lab: starts a recipe as a reader would, asks it questions, and writes down what happened."""

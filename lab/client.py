@@ -1,0 +1,98 @@
+"""A small HTTP and WebSocket client: by TCP, by Unix socket, or by TLS through the proxy."""
+
+import http.client
+import json
+import socket
+import ssl
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "example.com"  # the name in the recipes
+# Linux answers for all of 127.0.0.0/8, so there the client can have another address than the proxy has,
+# and a record shows which of the two Django was told.
+CLIENT_ADDRESS = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where to connect: a port on 127.0.0.1 or a Unix socket, with TLS when `certificate` is given."""
+
+    port: int = 0
+    unix_socket: str = ""
+    certificate: Path | None = None
+
+    def connect(self, timeout):
+        """A connected socket. `timeout` in seconds holds for connecting and for each later read."""
+        if self.unix_socket:
+            connected = socket.socket(socket.AF_UNIX)
+            connected.settimeout(timeout)
+            connected.connect(self.unix_socket)
+            return connected
+        source = (CLIENT_ADDRESS, 0) if self.certificate else None
+        connected = socket.create_connection(("127.0.0.1", self.port), timeout, source)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.certificate:
+            context = ssl.create_default_context(cafile=str(self.certificate))
+            connected = context.wrap_socket(connected, server_hostname=HOST)
+        return connected
+
+
+class Connection(http.client.HTTPConnection):
+    """An HTTP connection to an Address. Like its parent it connects again after an answer that closed it."""
+
+    def __init__(self, address, timeout=30):
+        super().__init__(HOST, timeout=timeout)
+        self.address = address
+
+    def connect(self):
+        self.sock = self.address.connect(self.timeout)
+
+
+@dataclass(frozen=True)
+class Response:
+    """
+    A whole answer. Names of headers are in lower case, as some servers send them and others do not.
+    `first` and `last`: seconds from the request to the first and the last piece of the body.
+    """
+
+    status: int
+    headers: dict
+    body: bytes
+    first: float
+    last: float
+
+    def json(self):
+        return json.loads(self.body)
+
+
+def get(address, path, headers=None, timeout=30, connection=None):
+    """
+    GET `path`; a new connection that is closed afterwards, or the given one, which stays open.
+
+    Raises OSError or http.client.HTTPException when there is no whole answer.
+    """
+    used = connection or Connection(address, timeout)
+    sent = {"Host": HOST, **(headers or {})}
+    if connection is None:
+        sent["Connection"] = "close"
+    start = time.monotonic()
+    try:
+        used.request("GET", path, headers=sent)
+        response = used.getresponse()
+        body, first = b"", None
+        while piece := response.read1(65536):
+            first = first or time.monotonic() - start
+            body += piece
+        last = time.monotonic() - start
+        if response.length:  # read1() takes an early end of the connection for the end of the body
+            raise http.client.IncompleteRead(body, response.length)
+        response.close()  # read1() does not notice the end either; without this the connection cannot be used again
+        return Response(response.status, {name.lower(): value for name, value in response.getheaders()}, body, first or last, last)
+    except BaseException:
+        used.close()
+        raise
+    finally:
+        if connection is None:
+            used.close()

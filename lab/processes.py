@@ -1,0 +1,67 @@
+"""Processes: who is whose child, and how to be sure that none is left. Works on Linux and macOS (ps)."""
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Process:
+    """One line of ps."""
+
+    pid: int
+    parent: int
+    group: int
+    state: str
+    command: str
+
+
+def all_processes():
+    """Every live process of the machine (zombies left out)."""
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,pgid=,state=,command="], capture_output=True, text=True, check=True
+    ).stdout
+    found = []
+    for line in listing.splitlines():
+        pid, parent, group, state, *command = line.split(None, 4)
+        if not state.startswith("Z"):
+            found.append(Process(int(pid), int(parent), int(group), state, "".join(command)))
+    return found
+
+
+def children(pid):
+    """Worker processes of `pid`: its children, without the helper that Python's multiprocessing starts beside them."""
+    return {p.pid for p in all_processes() if p.parent == pid and "resource_tracker" not in p.command}
+
+
+def in_group(group):
+    """Pids of the live processes in a process group, orphans included."""
+    return {p.pid for p in all_processes() if p.group == group}
+
+
+def end_group(process, seconds=10):
+    """
+    Ends a subprocess.Popen that was started with start_new_session=True, and everything it left behind.
+
+    First SIGTERM to the process itself, up to `seconds` of patience, then SIGKILL to the whole group: a main
+    process that was killed leaves workers, and they belong to its group. Returns when no process of the group lives.
+    """
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+    end = time.monotonic() + 10
+    while in_group(process.pid):
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):  # macOS says "not permitted" for a group of zombies
+            pass
+        process.poll()  # takes the exit status, so that no zombie is left
+        if time.monotonic() > end:
+            raise RuntimeError(f"processes {in_group(process.pid)} survived SIGKILL")
+        time.sleep(0.02)
+    process.wait()

@@ -1,0 +1,175 @@
+"""
+Write what the lab finds to evidence/, or compare it with what is there.
+
+    python -m lab.record                        every behaviour of every setup
+    python -m lab.record gunicorn-gthread       of one setup (more than one may be named)
+    python -m lab.record --behaviour http       one behaviour
+    python -m lab.record --check                write nothing; say what differs from the records
+
+Each question is asked three times. When the answers differ it is asked ten times in all, and the record
+says "varies" with the counts.
+"""
+
+import argparse
+import collections
+import contextlib
+import itertools
+import json
+import sys
+
+from lab import postgres, recipes, serve
+from lab.errors import LabError
+from lab.probes import PROBES, Probe, probe, probes_for
+
+EVIDENCE = recipes.ROOT / "evidence"
+RUNS, MORE_RUNS = 3, 10
+
+
+def path_of(setup_name, behaviour):
+    """Where a record lies."""
+    return EVIDENCE / setup_name / f"{behaviour}.json"
+
+
+def load_record(setup_name, behaviour):
+    """A record as a dict. Raises LabError when it is not there."""
+    path = path_of(setup_name, behaviour)
+    if not path.exists():
+        raise LabError(f"There is no record {path.relative_to(recipes.ROOT)}: run scripts/record {setup_name}.")
+    return json.loads(path.read_text())
+
+
+def records():
+    """All records, as (setup name, behaviour), sorted."""
+    return sorted((path.parent.name, path.stem) for path in EVIDENCE.glob("*/*.json"))
+
+
+def ask(setup, probes, python=None):
+    """
+    Asks the probes in turn and yields (probe, record as a dict) for each.
+
+    Probes that start the server in the same way share one start, as long as the server is still serving.
+    """
+    probes = sorted(probes, key=PROBES.index)
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(postgres.cluster()) if any(p.database for p in probes) else None
+        for _, group in itertools.groupby(probes, Probe.start):
+            waiting = list(group)
+            while waiting:
+                first = waiting[0]
+                with serve.running(
+                    setup,
+                    first.edit,
+                    first.environment,
+                    python,
+                    wait=first.starts,
+                    before=first.before,
+                    database=database if first.database else None,
+                ) as server:
+                    while waiting and (waiting[0] is first or server.alive()):
+                        now = waiting.pop(0)
+                        yield now, _record(server, now)
+
+
+def _record(server, asked):
+    result = asked.ask(server)
+    return {
+        "setup": server.setup.name,
+        "behaviour": asked.behaviour,
+        "kind": "behaviour",
+        "outcome": result.outcome,
+        "figures": result.figures,
+        "command": server.readable(server.command),
+        "did": [server.readable(line) for line in result.did],
+        "output": server.readable(result.output),
+        "versions": {**server.versions(), **result.versions},
+        "date": serve.today(),
+    }
+
+
+def settle(setup, probes, python=None, say=print):
+    """
+    Asks each probe RUNS times, MORE_RUNS times when its answers differ. Returns the records to write, one per probe.
+
+    The record is the last run's; one whose outcome differs between runs says "varies" and carries the counts.
+    """
+    runs = collections.defaultdict(list)
+    wanted = list(probes)
+    for number in range(MORE_RUNS):
+        for asked, record in ask(setup, wanted, python):
+            runs[asked.behaviour].append(record)
+            say(f"{setup.name} {asked.behaviour}: {record['outcome']} {json.dumps(record['figures'], ensure_ascii=False)}")
+        wanted = [p for p in wanted if number + 1 < RUNS or len({r["outcome"] for r in runs[p.behaviour]}) > 1]
+        if not wanted:
+            break
+    return [_settled(found) for found in runs.values()]
+
+
+def _settled(found):
+    counts = collections.Counter(record["outcome"] for record in found)
+    record = {**found[-1], "runs": len(found)}
+    if len(counts) > 1:
+        record["outcome"] = "varies"
+        record["counts"] = dict(counts)
+    return record
+
+
+def write(record):
+    """Writes one record to evidence/."""
+    path = path_of(record["setup"], record["behaviour"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+
+
+def difference(setup, record):
+    """What is wrong between a run and the record of it, as one sentence; "" when they agree."""
+    try:
+        kept = load_record(setup.name, record["behaviour"])
+    except LabError as missing:
+        return str(missing)
+    allowed = kept.get("counts", {kept["outcome"]: 0})
+    if record["outcome"] in allowed:
+        return ""
+    return (
+        f"{setup.name}: {record['behaviour']} is now {record['outcome']!r}, the record says {' or '.join(allowed)!r}. "
+        f"Mend snippets/{setup.recipe.name}, or run scripts/record {setup.name} and read the difference."
+        + (f"\n{record['output']}" if record["output"] else "")
+    )
+
+
+def main(arguments=None):
+    """Command line. Returns the exit status: 0, 1 for differences found by --check, 2 for an error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lab.record", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("setup", nargs="*", help="a setup, e.g. gunicorn-gthread-behind-nginx-tcp; all when none is named")
+    parser.add_argument("--behaviour", action="append", help="only this behaviour; may be given more than once")
+    parser.add_argument("--check", action="store_true", help="compare one run with the records, write nothing")
+    parser.add_argument("--python", help="interpreter for the readers' virtual environment; this one when not given")
+    chosen = parser.parse_args(arguments)
+    try:
+        behaviours = {probe(name).behaviour for name in chosen.behaviour or []}
+        setups = [recipes.setup(name) for name in chosen.setup] or recipes.setups()
+        differences = []
+        for setup in setups:
+            wanted = [p for p in probes_for(setup) if not behaviours or p.behaviour in behaviours]
+            if chosen.check:
+                found = [difference(setup, record) for _, record in ask(setup, wanted, chosen.python)]
+                differences += filter(None, found)
+                continue
+            for record in settle(setup, wanted, chosen.python):
+                write(record)
+                promised = setup.promises.get(record["behaviour"])
+                if promised != record["outcome"]:
+                    print(
+                        f"snippets/{setup.recipe.name}/recipe.toml promises {record['behaviour']} = {promised!r}; "
+                        f"the record says {record['outcome']!r}."
+                    )
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(*differences, sep="\n", end="\n" if differences else "")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

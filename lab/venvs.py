@@ -1,0 +1,85 @@
+"""The readers' virtual environments: what a recipe's requirements files install, built once and kept in .cache/."""
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+from lab.errors import LabError
+from lab.recipes import PROJECT, ROOT
+
+CACHE = ROOT / ".cache" / "venvs"
+
+
+def requirements(recipe):
+    """The requirements files a reader of the recipe installs."""
+    files = [PROJECT / "requirements.txt"]
+    if recipe.install:
+        files.append(recipe.folder / recipe.install)
+    return files
+
+
+def venv_for(recipe, python=None):
+    """
+    Folder of the virtual environment for a recipe, built when it is not there yet.
+
+    `python` is the interpreter to build it with; the running one when not given.
+    Raises LabError with pip's last lines when the installation fails.
+    """
+    python = shutil.which(python or sys.executable)
+    if python is None:
+        raise LabError("The Python chosen with --python does not exist.")
+    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
+    files = requirements(recipe)
+    key = hashlib.sha256("\n".join([version, python, *(file.read_text() for file in files)]).encode())
+    folder = CACHE / key.hexdigest()[:16]
+    CACHE.mkdir(parents=True, exist_ok=True)
+    (CACHE.parent / ".gitignore").write_text("*\n")
+    with _locked(CACHE / "lock"):
+        if not (folder / "complete").exists():
+            _build(folder, python, files)
+    return folder
+
+
+@contextlib.contextmanager
+def _locked(path):
+    """Several test runs share the cache: one builds, the others wait."""
+    with open(path, "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build(folder, python, files):
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    for file in files:
+        pip += ["--requirement", str(file)]
+    done = subprocess.run(pip, capture_output=True, text=True)
+    if done.returncode:
+        names = " ".join(os.path.relpath(file, ROOT) for file in files)
+        raise LabError(f"pip could not install {names}: " + " ".join(done.stderr.strip().splitlines()[-3:]))
+    (folder / "complete").touch()
+
+
+@functools.cache
+def versions(folder, *packages):
+    """Versions in a virtual environment: {"python": "3.11.7", "django": "5.2.19", …}, keys in lower case."""
+    code = (
+        "import json, platform, sys; from importlib.metadata import version; "
+        "print(json.dumps({'python': platform.python_version(), **{p.lower(): version(p) for p in sys.argv[1:]}}))"
+    )
+    command = [str(folder / "bin" / "python"), "-c", code, *packages]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@functools.cache
+def standard_library(folder):
+    """Where the Python of a virtual environment has its standard library: a path as text."""
+    command = [str(folder / "bin" / "python"), "-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,15 @@
+"""The order list as it is usually written first."""
+
+from store.models import Order
+
+
+def rows():
+    """Return the orders, oldest first (list of dict: number, customer, products)."""
+    return [
+        {
+            "number": order.pk,
+            "customer": order.customer.name,  # one query for each order
+            "products": [item.product for item in order.items.all()],  # and another one
+        }
+        for order in Order.objects.order_by("placed_at")
+    ]

@@ -1,0 +1,18 @@
+"""Stores an order and leaves the receipt to a worker."""
+
+from functools import partial
+
+from django.db import transaction
+
+from store.models import Item, Order
+from store.tasks import send_receipt
+
+
+def place_order(customer, products):
+    """Store an order of these products (list of str) and return it (Order)."""
+    with transaction.atomic():
+        order = Order.objects.create(customer=customer)
+        Item.objects.bulk_create(Item(order=order, product=name) for name in products)
+        # Queued at once, a worker could look for an order that is not committed yet.
+        transaction.on_commit(partial(send_receipt.delay, order.pk))
+    return order

@@ -1,0 +1,7 @@
+uvicorn config.asgi:application --uds /run/django/app.sock \
+    --workers 2 \
+    --forwarded-allow-ips '*' \
+    --lifespan off \
+    --timeout-graceful-shutdown 30 \
+    --timeout-worker-healthcheck 30 \
+    --no-server-header

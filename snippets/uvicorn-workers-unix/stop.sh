@@ -1,0 +1,1 @@
+kill -TERM "$(pgrep -o -f 'uvicorn config.asgi:application --uds /run/django/app.sock')"

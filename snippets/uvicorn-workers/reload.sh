@@ -1,0 +1,3 @@
+# Uvicorn writes no pid file: its main process is the oldest with this command line.
+python manage.py check --deploy &&
+    kill -HUP "$(pgrep -o -f 'uvicorn config.asgi:application --host 127.0.0.1 --port 8000')"

@@ -1,0 +1,178 @@
+"""The decision flowchart as readers use it: by clicking, by address, by keyboard, without JavaScript, on paper."""
+
+import flow
+import pytest
+import yaml
+
+from tests.site import parity
+
+FLOW = yaml.safe_load((parity.ROOT / "docs/choose/flow.yml").read_text("utf-8"))
+PATHS = flow.paths(FLOW)
+ONE_PER_OUTCOME = list({way["nodes"][-1]: way for way in PATHS}.values())
+PAGES = [("ja", "choose/"), ("en", "en/choose/"), ("ja", ""), ("en", "en/")]
+
+
+def state(answers) -> str:
+    """The `flow` parameter of a list of answers."""
+    return "_".join(f"{question}.{answer}" for question, answer in answers)
+
+
+def shown(page) -> tuple[list[str], list[str]]:
+    """(questions, results) that the stepper shows now."""
+    visible = "elements => elements.filter(element => element.checkVisibility()).map(element => Object.values(element.dataset)[0])"
+    return page.locator("[data-question]").evaluate_all(visible), page.locator("[data-result]").evaluate_all(visible)
+
+
+def assert_result(page, way):
+    """The stepper shows the end of the way alone, and the chart lights the way and nothing else."""
+    assert shown(page) == ([], [way["nodes"][-1]])
+    assert set(page.locator("[data-node].on").evaluate_all("nodes => nodes.map(node => node.dataset.node)")) == set(way["nodes"])
+    lit = page.locator("[data-edge].on").evaluate_all("edges => edges.map(edge => edge.dataset.edge)")
+    assert lit == [f"{question}.{answer}" for question, answer in way["answers"]]
+    assert page.locator("[data-node][aria-current=step]").get_attribute("data-node") == way["nodes"][-1]
+
+
+def test_every_path_by_clicking_and_by_address(page, address):
+    """Every path ends where flow.yml says; its address, opened anew, leads to the same."""
+    page.goto(address + "choose/")
+    for way in PATHS:
+        # The script's click is the same event as the mouse's; hundreds of paths would take minutes by mouse.
+        walked = page.evaluate(
+            """answers => {
+                const shown = []
+                for (const [question, answer] of answers) {
+                    shown.push([...document.querySelectorAll("[data-question]")].filter(step => step.checkVisibility()).map(step => step.dataset.question))
+                    document.querySelector(`[data-question="${question}"] [data-answer="${answer}"]`).click()
+                }
+                return shown
+            }""", way["answers"])
+        assert walked == [[question] for question, _ in way["answers"]]
+        assert_result(page, way)
+        assert page.evaluate("new URLSearchParams(location.search).get('flow')") == state(way["answers"])
+        page.evaluate("document.querySelector('.flow-restart').click()")
+        assert shown(page) == ([FLOW["start"]], [])
+        page.evaluate("value => { history.replaceState(null, '', `?flow=${value}`); dispatchEvent(new PopStateEvent('popstate')) }", state(way["answers"]))
+        assert_result(page, way)
+        page.evaluate("document.querySelector('.flow-restart').click()")
+
+
+@pytest.mark.parametrize(("lang", "where"), PAGES)
+def test_every_outcome_on_every_page(page, address, lang, where):
+    """By mouse and by a shared address: the outcome names interface, server, its page and what would change it."""
+    for way in ONE_PER_OUTCOME:
+        page.goto(address + where)
+        for question, answer in way["answers"]:
+            assert shown(page) == ([question], [])
+            page.locator(f"[data-question={question}] [data-answer={answer}]").click()
+        assert_result(page, way)
+        page.goto(f"{address}{where}?flow={state(way['answers'])}")
+        assert_result(page, way)
+        name = way["nodes"][-1]
+        outcome, result = FLOW["outcomes"][name], page.locator(f"[data-result={name}]")
+        for part in (outcome["interface"], outcome["title"][lang], outcome["change"][0][lang].replace("`", "")):
+            assert part in result.inner_text()
+        target = outcome["page"].replace(".md", "/")
+        assert result.locator(".flow-go").evaluate("link => link.href") == f"{address}{'en/' if lang == 'en' else ''}{target}"
+
+
+def test_back_and_forward(page, address):
+    """The browser's Back takes one answer back at a time."""
+    page.goto(address + "choose/")
+    longest = max(PATHS, key=lambda way: len(way["answers"]))
+    for question, answer in longest["answers"]:
+        page.locator(f"[data-question={question}] [data-answer={answer}]").click()
+    for question, _ in reversed(longest["answers"]):
+        page.go_back()
+        assert shown(page) == ([question], [])
+    page.go_forward()
+    assert shown(page) == ([longest["nodes"][1]], [])
+
+
+@pytest.mark.parametrize("value", [
+    "websocket.bogus", "bogus.use", "awaits.few", "websocket.none_awaits.few_long.none", "websocket.none_websocket.none",
+    "websocket.use_", "websocket", ".", "_", "websocket.none.few", "__proto__.use", "constructor.name", "websocket.constructor",
+    "%3Cscript%3Ealert(1)%3C/script%3E", "websocket.none%00", "%F0%9F%92%A5", "a" * 6000,
+])
+def test_hostile_address_starts_anew_and_says_so(page, address, value):
+    """An unknown or outdated state means the first question and one clear sentence; nothing of it gets into the page."""
+    for lang, where in PAGES[:2]:
+        page.goto(f"{address}{where}?flow={value}")
+        assert shown(page) == ([FLOW["start"]], [])
+        assert page.locator(".flow-message").inner_text() == flow.WORDS[lang]["unknown"]
+        assert page.locator(".flow-chart .on").count() == 0
+        page.locator("[data-answer=use]").click()  # it goes on working, and the message goes
+        assert shown(page) == ([], ["channels"])
+        assert not page.locator(".flow-message").is_visible()
+
+
+def test_boxes_of_the_chart_lead_there(page, address):
+    """Every box is clickable: the stepper then shows that question or outcome, by a way that exists."""
+    page.goto(address + "choose/")
+    for node in [*FLOW["outcomes"], *FLOW["questions"]]:
+        page.locator(f".flow-chart [data-node={node}]").click()
+        assert sum(shown(page), []) == [node]
+    page.locator("[data-node=gunicorn-database]").click()
+    assert_result(page, next(way for way in PATHS if state(way["answers"]) == page.evaluate("new URLSearchParams(location.search).get('flow')")))
+
+
+def test_changing_an_answer_keeps_those_before_it(page, address):
+    """“Change” goes back to that question; “Back one step” and the copied address work."""
+    page.goto(address + "en/choose/?flow=websocket.none_awaits.few")
+    page.locator(".flow-trail button").nth(1).click()
+    assert shown(page) == (["awaits"], [])
+    page.locator("[data-answer=many]:visible").click()
+    page.locator(".flow-copy").click()
+    page.wait_for_function("document.querySelector('.flow-copy').textContent === 'Copied'")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{address}en/choose/?flow=websocket.none_awaits.many"
+    page.locator(".flow-back").click()
+    assert shown(page) == (["awaits"], [])
+
+
+def test_keyboard_alone_reaches_an_answer(page, address):
+    """Tab and Enter suffice, and the focus follows to the next question and to the result."""
+    page.goto(address + "choose/")
+    page.locator("[data-question=websocket] legend").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('[data-question]').dataset.question") == "awaits"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('[data-result]').dataset.result") == "awaiting"
+
+
+@pytest.mark.parametrize("where", ["", "en/", "choose/", "en/choose/"])
+def test_without_javascript_answers_are_links(browser, address, where):
+    """Every answer leads to the next question or to its outcome, which is there to read."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + where)
+    for way in ONE_PER_OUTCOME:
+        for (question, answer), target in zip(way["answers"], way["nodes"][1:]):
+            link = page.locator(f"[data-question={question}] [data-answer={answer}]")
+            assert link.is_visible()
+            href = link.get_attribute("href")
+            assert href.endswith(f"#q-{target}" if target in FLOW["questions"] else f"choose/#outcome-{target}") or href == f"#outcome-{target}"
+        assert page.locator(f".flow-chart [data-node={way['nodes'][-1]}]").is_visible()
+    page.goto(address + ("en/choose/" if where.startswith("en") else "choose/"))
+    for outcome in FLOW["outcomes"]:
+        assert page.locator(f"#outcome-{outcome}").is_visible()
+    context.close()
+
+
+def test_on_paper_the_chart_is_there_and_the_buttons_are_not(page, address):
+    """Printing keeps the chart and the result."""
+    page.goto(address + "choose/?flow=websocket.none_awaits.few")
+    page.emulate_media(media="print")
+    assert page.locator("[data-node=gunicorn]").is_visible()
+    assert page.locator("[data-result=few-awaits]").is_visible()
+    assert not page.locator(".flow-copy").is_visible()
+
+
+def test_modified_click_is_left_to_the_browser(page, address):
+    """Ctrl+click opens a box in a new tab as any link does."""
+    page.goto(address + "choose/")
+    with page.context.expect_page() as opened:
+        page.locator("[data-node=uwsgi-stay]").click(modifiers=["ControlOrMeta"])
+    assert opened.value.url.endswith("/choose/#outcome-uwsgi-stay")
+    assert shown(page) == ([FLOW["start"]], [])

@@ -1,0 +1,89 @@
+"""Every page in both languages, as a browser sees it."""
+
+import pytest
+
+from tests.site import parity
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_loads_cleanly(browser, address, site, width):
+    """No console error, nothing missing, no request to another host, nothing wider than the screen."""
+    problems = []
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if width == 360 else "light")
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: the script fails with “{error}”"))
+    page.on("console", lambda message: problems.append(f"{page.url}: the console says “{message.text}”") if message.type in ("error", "warning") else None)
+    page.on("response", lambda response: problems.append(f"{page.url}: {response.url} answers {response.status}") if response.status >= 400 else None)
+    page.on("request", lambda request: problems.append(f"{page.url} asks another host: {request.url}") if not request.url.startswith((address, "data:", "blob:")) else None)
+    for entry in site.articles:
+        page.goto(address + entry.address[1:])
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            problems.append(f"{page.url} is {wide} px wide on a screen of {width} px")
+    context.close()
+    assert not problems, "\n".join(problems) + "\nMend the page, the style or the script."
+
+
+def test_copy_button_gives_the_file(page, address, site):
+    """What a reader copies is the file that was run, byte for byte."""
+    problems, seen = [], 0
+    for entry in site.articles:
+        if not entry.soup.select("[data-snippet]"):
+            continue
+        page.goto(address + entry.address[1:])
+        for block in page.locator("[data-snippet]").all():
+            path, _, section = block.get_attribute("data-snippet").partition(":")
+            if section:
+                continue  # a part of a file; test_sources sees that it exists
+            page.evaluate("navigator.clipboard.writeText('nothing was copied')")
+            # evaluate instead of click: the block may be in a tab that is not shown
+            block.locator("button[data-clipboard-target], button.md-clipboard").first.evaluate("button => button.click()")
+            page.wait_for_function("navigator.clipboard.readText().then(text => text !== 'nothing was copied')")
+            copied = page.evaluate("navigator.clipboard.readText()")
+            seen += 1
+            if copied.encode() != (parity.ROOT / "snippets" / path).read_bytes():
+                problems.append(f"{entry.address}: the copy button gives something else than snippets/{path}")
+    assert seen, "No page shows a snippet; include the recipes' files."
+    assert not problems, "\n".join(problems) + "\nLook for tabs, trailing spaces or blank lines that the build changes."
+
+
+def test_recorded_output_has_no_copy_button(page, address):
+    """Output is to be read; a reader who pasted it into a shell would be hurt."""
+    page.goto(address + "evidence/")
+    assert page.locator(".no-copy pre").count() > 0
+    assert page.locator(".no-copy .md-clipboard").count() == 0
+
+
+@pytest.mark.parametrize(("here", "there"), [("choose/", "en/choose/"), ("en/choose/", "choose/"), ("", "en/"), ("en/", "")])
+def test_language_switch_keeps_the_place(page, address, here, there):
+    """Same page, same heading, same answers."""
+    rest = "?flow=websocket.none_awaits.few#flow" if not here.endswith("choose/") else "?flow=websocket.none_awaits.few#outcomes"
+    page.goto(address + here + rest)
+    other = "en" if there.startswith("en") else "ja"
+    page.locator(".md-header .md-select button").hover()
+    page.locator(f".md-header a.md-select__link[hreflang={other}]").click()
+    page.wait_for_url(address + there + rest)
+    assert page.locator("html").get_attribute("lang") == other
+
+
+def test_search_finds_a_page(page, address):
+    """The search box works from the subpath in both languages."""
+    for prefix, words in (("", "ワーカー"), ("en/", "worker")):
+        page.goto(address + prefix)
+        page.locator("label[for=__search]").first.evaluate("label => label.click()")
+        page.locator(".md-search__input").fill(words)
+        page.locator(".md-search__input").dispatch_event("keyup")  # Material listens to this, not to input
+        page.locator(".md-search-result__link").first.wait_for(state="attached")
+
+
+def test_missing_page_speaks_both_languages(browser, address, site):
+    """404.html is one file; it has to help both kinds of readers, wherever it is shown."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(address + "404.html")
+    for lang in ("ja", "en"):
+        links = page.locator(f"section[lang={lang}] a")
+        assert links.count() >= 3
+        for link in links.all():
+            assert page.request.get(link.evaluate("link => link.href").replace("https://example.org/", address.split("/sub/")[0] + "/")).ok
+    context.close()

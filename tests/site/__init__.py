@@ -1,0 +1,1 @@
+"""The site: its sources, its languages, its built pages."""

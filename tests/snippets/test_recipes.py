@@ -1,0 +1,105 @@
+"""
+Every recipe is started as a reader would start it, and asked again what its records say.
+
+A test here is one behaviour of one setup. The behaviours of a setup share their starts: the first test that needs a
+setup runs all of its probes, and two setups run at the same time.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lab import recipes, record
+from lab.errors import LabError
+from lab.probes import probe, probes_for
+
+PROMISED = [
+    (setup.name, behaviour) for setup in recipes.setups() for behaviour in sorted(setup.promises)
+]
+
+
+def run_all(setup_name):
+    """All behaviours of a setup: behaviour -> record; the error of the probe that could not answer, if any."""
+    setup = recipes.setup(setup_name)
+    found = {}
+    try:
+        for asked, answer in record.ask(setup, probes_for(setup)):
+            found[asked.behaviour] = answer
+    except LabError as error:
+        return found, error
+    return found, None
+
+
+@pytest.fixture(scope="session")
+def answers(request):
+    """A function: setup name -> what run_all() found. Setups of the chosen tests are started two at a time."""
+    wanted = {item.callspec.params["setup_name"] for item in request.session.items if "answers" in item.fixturenames}
+    with ThreadPoolExecutor(2) as pool:
+        futures = {name: pool.submit(run_all, name) for name in sorted(wanted)}
+        yield lambda name: futures[name].result()
+        for future in futures.values():
+            future.cancel()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("setup_name", "behaviour"), PROMISED)
+def test_a_promise_is_kept(setup_name, behaviour, answers):
+    found, error = answers(setup_name)
+    if behaviour not in found:
+        pytest.fail(str(error), pytrace=False)
+    difference = record.difference(recipes.setup(setup_name), found[behaviour])
+    if difference:
+        pytest.fail(difference, pytrace=False)
+
+
+@pytest.mark.parametrize(("setup_name", "behaviour"), PROMISED)
+def test_a_promise_says_what_its_record_says(setup_name, behaviour):
+    setup = recipes.setup(setup_name)
+    promised, recorded = setup.promises[behaviour], record.load_record(setup_name, behaviour)["outcome"]
+    assert promised == recorded, (
+        f"snippets/{setup.recipe.name}/recipe.toml promises {behaviour} = {promised!r} for {setup_name}, the record says "
+        f"{recorded!r}. Run scripts/record {setup_name} and read the difference; then mend the promise or the snippet."
+    )
+
+
+def test_every_behaviour_that_makes_sense_is_promised():
+    missing = [
+        f"{setup.name}: {asked.behaviour}"
+        for setup in recipes.setups()
+        for asked in probes_for(setup)
+        if asked.behaviour not in setup.promises
+    ]
+    assert not missing, f"Behaviours without a promise in recipe.toml: {', '.join(missing)}. Record them and add the promise."
+
+
+@pytest.mark.parametrize(("setup_name", "behaviour"), record.records())
+def test_a_record_belongs_to_a_promise(setup_name, behaviour):
+    promises = recipes.setup(setup_name).promises
+    assert behaviour in promises, (
+        f"evidence/{setup_name}/{behaviour}.json has no promise in recipe.toml: add one, or delete the record."
+    )
+    kept = record.load_record(setup_name, behaviour)
+    assert (kept["setup"], kept["behaviour"]) == (setup_name, behaviour)
+    assert probe(behaviour).where(recipes.setup(setup_name))
+
+
+@pytest.mark.parametrize(("setup_name", "behaviour"), record.records())
+def test_a_record_is_of_the_pinned_versions(setup_name, behaviour):
+    setup = recipes.setup(setup_name)
+    recorded = record.load_record(setup_name, behaviour)["versions"]
+    pins = {setup.recipe.server: setup.recipe.pinned_version(), "django": recipes.project_pin("Django")}
+    for name, pinned in pins.items():
+        assert pinned, f"snippets/{setup.recipe.name} does not pin {name} with ==."
+        assert recorded[name] == pinned, (
+            f"evidence/{setup_name}/{behaviour}.json was recorded with {name} {recorded[name]}, the recipe pins {pinned}. "
+            f"Run scripts/record {setup_name}."
+        )
+    assert set(recorded) >= {"python", "django", "os", *(["nginx"] if setup.proxy else [])}
+
+
+@pytest.mark.parametrize(("setup_name", "behaviour"), record.records())
+def test_a_record_holds_nothing_of_the_machine_it_was_made_on(setup_name, behaviour):
+    from lab.output import MACHINE
+
+    text = record.path_of(setup_name, behaviour).read_text()
+    assert not MACHINE.search(text)
