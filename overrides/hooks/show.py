@@ -16,7 +16,7 @@ import flow
 import records
 from data import Missing, text
 
-SHORTCODE = re.compile(r"<!--\s*show:(\S+)((?:\s+\S+)*?)\s*-->")
+SHORTCODE = re.compile(r"(?P<indent>^ +)?<!--\s*show:(?P<name>\S+)(?P<arguments>(?:\s+\S+)*?)\s*-->", re.MULTILINE)
 
 FUNCTIONS = {
     "outcome": records.outcome,
@@ -63,12 +63,14 @@ def on_page_markdown(markdown, page, config, files):
     place = Place(lang=page.file.locale_alternate_of, path=page.file.src_uri, url=page.url)
 
     def replace(match):
-        name, arguments = match.group(1), match.group(2).split()
+        name, arguments = match.group("name"), match.group("arguments").split()
         if name not in FUNCTIONS:
             known = ", ".join(sorted(FUNCTIONS))
             raise PluginError(f"{place.path}: there is no shortcode show:{name}; use one of {known}.")
         try:
-            return FUNCTIONS[name](place, *arguments)
+            # A block inside a tab or a list keeps its indentation on every line.
+            indent = match.group("indent") or ""
+            return indent + FUNCTIONS[name](place, *arguments).replace("\n", "\n" + indent)
         except Missing as error:
             raise PluginError(f"{place.path}: show:{name} {' '.join(arguments)}: {error}") from error
         except TypeError as error:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from tests.site.structure import INCLUDE, Page, read_page
 
-# Code that may be typed on a page because nobody copies it. Anything else has to be an include.
-TYPED = {"text", "pytb", "markdown"}
-PROMPT = re.compile(r"^\s*\$ ", re.M)
+KANA_KANJI = "[ぁ-んァ-ヶー一-龠々]"
+HALFWIDTH = re.compile(rf"{KANA_KANJI}[(:?!]|[)]{KANA_KANJI}|[(]{KANA_KANJI}|{KANA_KANJI}[)]")
+# Code, the address of a link, HTML, ids: what STYLE.md's rule on punctuation does not speak of.
+NOT_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]*>|\{[^}]*\}|https?://\S+")
 
 # Files of a recipe that no page needs to show, with the reason.
 NOT_SHOWN: dict[str, str] = {}
@@ -32,7 +33,7 @@ def includes(page: Page) -> list[tuple[str, int]]:
 
 
 def typed_code(pages: list[Page]) -> list[str]:
-    """Code on a page that is neither included from snippets/ nor of a kind that nobody copies."""
+    """Code on a page that is not included from snippets/. Output of programs comes from evidence/ by a shortcode, never by a fence."""
     problems = []
     for page in pages:
         for fence in page.fences:
@@ -40,8 +41,19 @@ def typed_code(pages: list[Page]) -> list[str]:
             if lines and all(INCLUDE.fullmatch(line) for line in lines):
                 continue
             what = f"{fence.language} code" if fence.language else "code without a language"
-            if fence.language not in TYPED or PROMPT.search(fence.code):
-                problems.append(f"{page.path}:{fence.line}: {what} is typed by hand: put it into a file below snippets/ and include it.")
+            problems.append(f"{page.path}:{fence.line}: {what} is typed by hand: put it into a file below snippets/ and include it.")
+    return problems
+
+
+def halfwidth_punctuation(root: Path) -> list[str]:
+    """Lines of Japanese pages where a half-width bracket, colon or question mark touches Japanese text."""
+    problems = []
+    for path in sorted(root.glob("docs/**/*.ja.md")):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            prose = NOT_PROSE.sub("x", line)
+            if found := HALFWIDTH.search(prose):
+                where = path.relative_to(root).as_posix()
+                problems.append(f"{where}:{number}: “{found[0]}” is half width beside Japanese: write （）：？ as STYLE.md says.")
     return problems
 
 

@@ -8,6 +8,10 @@ def test_code_to_copy_is_included(pages):
     report(sources.typed_code(pages))
 
 
+def test_japanese_punctuation_is_full_width():
+    report(sources.halfwidth_punctuation(parity.ROOT))
+
+
 def test_includes_exist(pages):
     report(sources.missing_includes(parity.ROOT, pages))
 

@@ -19,9 +19,6 @@ PAGE = """# One { #one }
     --8<-- "one/extra.ini:proxy"
     ```
 
-```text
-browser → nginx → one
-```
 """
 
 FLAWS = {
@@ -29,11 +26,10 @@ FLAWS = {
     "include with a typed line": ('--8<-- "one/start.sh"\n', '--8<-- "one/start.sh"\nsudo x\n', "docs/a.ja.md:3: sh code is typed by hand"),
     "typed code in a list": ('--8<-- "one/app.ini"', "[one]", "docs/a.ja.md:9: ini code is typed by hand"),
     "empty fence": ('--8<-- "one/start.sh"\n', "", "docs/a.ja.md:3: sh code is typed by hand"),
-    "no language": ("```text", "```", "docs/a.ja.md:14: code without a language is typed by hand"),
+    "typed output": ("- Settings", "```text\none is serving\n```\n\n- Settings", "docs/a.ja.md:7: text code is typed by hand"),
+    "no language": ("- Settings", "```\none --start\n```\n\n- Settings", "docs/a.ja.md:7: code without a language is typed by hand"),
     "indented code": ("- Settings", "    a = 1\n\n- Settings", "code without a language is typed by hand"),
     "HTML code": ("- Settings", "<pre>a = 1</pre>\n\n- Settings", "code without a language is typed by hand"),
-    "other language": ("```text", "```toml", "docs/a.ja.md:14: toml code is typed by hand"),
-    "prompt": ("browser →", "$ one\nbrowser →", "docs/a.ja.md:14: text code is typed by hand"),
     "missing file": ("one/app.ini", "one/ap.ini", "docs/a.ja.md:9: snippets/one/ap.ini does not exist"),
     "missing section": ("extra.ini:proxy", "extra.ini:prox", "docs/a.ja.md:9: snippets/one/extra.ini has no section “prox”"),
     "missing file outside of a fence": ("- Settings", '--8<-- "one/x.md"\n\n- Settings', "docs/a.ja.md:7: snippets/one/x.md does not exist"),
@@ -98,6 +94,17 @@ def test_start_file_cannot_be_excused(project):
     for language in ("ja", "en"):
         (project / f"docs/a.{language}.md").write_text(PAGE.replace("one/start.sh", "one/app.ini"), "utf-8")
     assert any("start.sh starts a recipe and is on no page in ja and en: include it." in problem for problem in problems_of(project, {"one/start.sh": "x"}))
+
+
+@pytest.mark.parametrize("line", ["設定(既定)です", "理由: 速い", "本当?", "（A)です"])
+def test_halfwidth_punctuation_is_caught(project, line):
+    (project / "docs/a.ja.md").write_text(PAGE + f"\n{line}\n", "utf-8")
+    assert len(sources.halfwidth_punctuation(project)) == 1
+
+
+def test_halfwidth_punctuation_of_code_and_links_passes(project):
+    (project / "docs/a.ja.md").write_text(PAGE + "\n`設定(a)` と[設定](a.md#b)は（A）です。\n", "utf-8")
+    assert sources.halfwidth_punctuation(project) == []
 
 
 @pytest.mark.parametrize("folder", ["home/somebody", "Users/somebody", "root", "workspace", "work"])
