@@ -20,8 +20,9 @@ class Process:
 
 def all_processes():
     """Every live process of the machine (zombies left out)."""
+    # -ww: without it ps may cut a command to the width of a terminal.
     listing = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,pgid=,state=,command="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,pgid=,state=,command="], capture_output=True, text=True, check=True
     ).stdout
     found = []
     for line in listing.splitlines():

@@ -4,10 +4,11 @@ Write what the lab finds to evidence/, or compare it with what is there.
     python -m lab.record                        every behaviour of every setup
     python -m lab.record gunicorn-gthread       of one setup (more than one may be named)
     python -m lab.record --behaviour http       one behaviour
+    python -m lab.record --runs 40 --behaviour reload-under-load     ask more often, for what goes wrong seldom
     python -m lab.record --check                write nothing; say what differs from the records
 
-Each question is asked three times. When the answers differ it is asked ten times in all, and the record
-says "varies" with the counts.
+Each question is asked three times, or --runs times. When the answers differ it is asked ten times at least, and the
+record says "varies" with the counts.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import collections
 import contextlib
 import itertools
 import json
+import signal
 import sys
 
 from lab import postgres, recipes, serve
@@ -86,31 +88,33 @@ def _record(server, asked):
     }
 
 
-def settle(setup, probes, python=None, say=print):
+def settle(setup, probes, python=None, runs=RUNS, say=print):
     """
-    Asks each probe RUNS times, MORE_RUNS times when its answers differ. Returns the records to write, one per probe.
+    Asks each probe `runs` times, MORE_RUNS times at least when its answers differ. Returns the records to write,
+    one per probe.
 
-    The record is the last run's; one whose outcome differs between runs says "varies" and carries the counts.
+    The record is the last run's. When the outcome differs between runs it says "varies", carries the counts, and shows
+    the last run with the rarest outcome: that is the one a reader wants to see.
     """
-    runs = collections.defaultdict(list)
+    found = collections.defaultdict(list)
     wanted = list(probes)
-    for number in range(MORE_RUNS):
+    for number in range(1, max(runs, MORE_RUNS) + 1):
         for asked, record in ask(setup, wanted, python):
-            runs[asked.behaviour].append(record)
+            found[asked.behaviour].append(record)
             say(f"{setup.name} {asked.behaviour}: {record['outcome']} {json.dumps(record['figures'], ensure_ascii=False)}")
-        wanted = [p for p in wanted if number + 1 < RUNS or len({r["outcome"] for r in runs[p.behaviour]}) > 1]
+        wanted = [p for p in wanted if number < runs or len({r["outcome"] for r in found[p.behaviour]}) > 1]
         if not wanted:
             break
-    return [_settled(found) for found in runs.values()]
+    return [_settled(records) for records in found.values()]
 
 
-def _settled(found):
-    counts = collections.Counter(record["outcome"] for record in found)
-    record = {**found[-1], "runs": len(found)}
-    if len(counts) > 1:
-        record["outcome"] = "varies"
-        record["counts"] = dict(counts)
-    return record
+def _settled(records):
+    counts = collections.Counter(record["outcome"] for record in records)
+    if len(counts) == 1:
+        return {**records[-1], "runs": len(records)}
+    rarest = min(counts, key=counts.get)
+    shown = [record for record in records if record["outcome"] == rarest][-1]
+    return {**shown, "outcome": "varies", "runs": len(records), "counts": dict(counts.most_common())}
 
 
 def write(record):
@@ -143,9 +147,13 @@ def main(arguments=None):
     )
     parser.add_argument("setup", nargs="*", help="a setup, e.g. gunicorn-gthread-behind-nginx-tcp; all when none is named")
     parser.add_argument("--behaviour", action="append", help="only this behaviour; may be given more than once")
+    parser.add_argument("--runs", type=int, default=RUNS, help="how often each question is asked (%(default)s)")
     parser.add_argument("--check", action="store_true", help="compare one run with the records, write nothing")
     parser.add_argument("--python", help="interpreter for the readers' virtual environment; this one when not given")
     chosen = parser.parse_args(arguments)
+    if arguments is None:
+        # As a program: a polite kill ends the servers as well. (In tests the caller decides about signals.)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         behaviours = {probe(name).behaviour for name in chosen.behaviour or []}
         setups = [recipes.setup(name) for name in chosen.setup] or recipes.setups()
@@ -156,7 +164,7 @@ def main(arguments=None):
                 found = [difference(setup, record) for _, record in ask(setup, wanted, chosen.python)]
                 differences += filter(None, found)
                 continue
-            for record in settle(setup, wanted, chosen.python):
+            for record in settle(setup, wanted, chosen.python, chosen.runs):
                 write(record)
                 promised = setup.promises.get(record["behaviour"])
                 if promised != record["outcome"]:

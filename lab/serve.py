@@ -30,6 +30,7 @@ INSTALL = {
     "systemd-analyze": "apt-get install systemd (Debian); macOS has no systemd",
     "initdb": "apt-get install postgresql (Debian), brew install postgresql (macOS)",
 }
+REQUEST_LINE = re.compile(r'"GET |waiting for [\d.]+ s|blocking for [\d.]+ s')
 EXTRA_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/sbin")  # where Debian has nginx, not on every PATH
 
 
@@ -222,7 +223,7 @@ class Running:
 
     def tail(self):
         """The last lines of the logs, for a message."""
-        lines = self.log().strip().splitlines()
+        lines = self.own_lines().splitlines()
         if self.proxy_log_file.exists():
             lines += self.proxy_log_file.read_text(errors="replace").strip().splitlines()
         return "Last lines of its log:\n" + "\n".join(lines[-15:])
@@ -254,6 +255,10 @@ class Running:
         """What the server printed, from byte `since` on, as it was."""
         data = self.log_file.read_bytes() if self.log_file.exists() else b""
         return data[since:].decode(errors="replace")
+
+    def own_lines(self, since=0):
+        """What the server itself said: the log without the lines of single requests."""
+        return "\n".join(line for line in self.log(since).splitlines() if not REQUEST_LINE.search(line))
 
     def mark(self):
         """Where the log ends now; for log(since)."""

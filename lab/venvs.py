@@ -31,10 +31,10 @@ def venv_for(recipe, python=None):
     `python` is the interpreter to build it with; the running one when not given.
     Raises LabError with pip's last lines when the installation fails.
     """
-    python = shutil.which(python or sys.executable)
-    if python is None:
-        raise LabError("The Python chosen with --python does not exist.")
-    version = subprocess.run([python, "-VV"], capture_output=True, text=True, check=True).stdout
+    chosen, python = python, shutil.which(python or sys.executable)
+    version = _version(python) if python else ""
+    if not version:
+        raise LabError(f"There is no Python {chosen!r} that runs: name another with --python.")
     files = requirements(recipe)
     key = hashlib.sha256("\n".join([version, python, *(file.read_text() for file in files)]).encode())
     folder = CACHE / key.hexdigest()[:16]
@@ -44,6 +44,11 @@ def venv_for(recipe, python=None):
         if not (folder / "complete").exists():
             _build(folder, python, files)
     return folder
+
+
+def _version(python):
+    done = subprocess.run([python, "-VV"], capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else ""
 
 
 @contextlib.contextmanager

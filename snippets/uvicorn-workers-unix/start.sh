@@ -3,5 +3,5 @@ uvicorn config.asgi:application --uds /run/django/app.sock \
     --forwarded-allow-ips '*' \
     --lifespan off \
     --timeout-graceful-shutdown 30 \
-    --timeout-worker-healthcheck 30 \
+    --timeout-worker-healthcheck 10 \
     --no-server-header

@@ -1,0 +1,51 @@
+"""What a proxy tells Django, and what a client may claim."""
+
+from lab import client
+from lab.errors import LabError
+from lab.probes.common import Result
+from lab.serve import Running
+
+FORGED = "203.0.113.9"  # an address reserved for documentation
+
+
+def _seen(server, headers=None, address=None):
+    response = client.get(address or server.address, "/request/", headers)
+    if response.status != 200:
+        raise LabError(f"{server.setup.name}: /request/ answered {response.status}.")
+    return response.json()
+
+
+def _remote_addr(seen):
+    """REMOTE_ADDR as a reader would see it printed: an address, '' or None."""
+    return seen["remote_addr"] if seen["remote_addr"] else repr(seen["remote_addr"])
+
+
+def forwarded_proto(server: Running) -> Result:
+    """Whether Django takes the request for HTTPS."""
+    if server.setup.proxy:
+        seen = _seen(server)
+        did = [f"GET https://{client.HOST}/request/ from {client.CLIENT_ADDRESS}; nginx adds the headers"]
+    else:
+        seen = _seen(server, {"X-Forwarded-Proto": "https", "X-Forwarded-For": FORGED})
+        did = [f"GET /request/ with X-Forwarded-Proto: https and X-Forwarded-For: {FORGED}, as a proxy would send it"]
+    return Result("https" if seen["is_secure"] else "http", did, {"remote_addr": _remote_addr(seen)})
+
+
+def forwarded_spoofed(server: Running) -> Result:
+    """A client claims what only the proxy may claim."""
+    claims = {"X-Forwarded-Proto": "https", "X-Forwarded-For": FORGED, "X_Forwarded_Proto": "https"}
+    plain = client.get(server.plain, "/request/", claims)
+    believed = plain.status != 301
+    # Over HTTPS the lie is the other way round: if it got through, Django would say http.
+    seen = _seen(server, {"X-Forwarded-Proto": "http", "X-Forwarded-For": FORGED})
+    believed = believed or FORGED in f"{seen['remote_addr']} {seen['x_forwarded_for']}" or not seen["is_secure"]
+    return Result(
+        "believed" if believed else "ignored",
+        [
+            f"GET http://{client.HOST}/request/ with X-Forwarded-Proto: https and X-Forwarded-For: {FORGED}: "
+            f"answered {plain.status}",
+            f"GET https://{client.HOST}/request/ from {client.CLIENT_ADDRESS} with X-Forwarded-Proto: http "
+            f"and X-Forwarded-For: {FORGED}",
+        ],
+        {"remote_addr": _remote_addr(seen)},
+    )

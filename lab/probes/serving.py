@@ -1,0 +1,105 @@
+"""What a setup serves: views, WebSocket, streaming."""
+
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect as websocket_connect
+
+from lab import client, output
+from lab.errors import LabError
+from lab.probes.common import Result
+from lab.serve import Running
+
+EVERY_VIEW = [
+    "/",
+    "/async/",
+    "/healthz/",
+    "/products/",
+    "/async/products/",
+    "/request/",
+    "/slow/?seconds=0.2",
+    "/async/slow/?seconds=0.2",
+    "/async/blocking/?seconds=0.2",
+    "/compute/?seconds=0.2",
+    "/stream/",
+    "/async/stream/",
+]
+
+
+def http_views(server: Running) -> Result:
+    """Asks every view once, and runs the recipe's own check.sh."""
+    failed = [f"{path}: {status}" for path in EVERY_VIEW if (status := server.get(path).status) != 200]
+    did = [f"GET {path}" for path in EVERY_VIEW]
+    checked = server.setup.proxy or server.recipe
+    done = server.run(server.script("check.sh", checked))
+    did.append((checked.folder / "check.sh").read_text().strip())
+    if done.returncode:
+        failed.append(f"check.sh: {done.stderr.strip()}")
+    if server.setup.proxy:
+        did += ["GET /static/shop/shop.css", "GET / over plain HTTP"]
+        if server.get("/static/shop/shop.css").headers.get("content-type") != "text/css":
+            failed.append("/static/shop/shop.css is not served by nginx")
+        redirect = client.get(server.plain, "/")
+        if (redirect.status, redirect.headers.get("location")) != (301, f"https://{client.HOST}/"):
+            failed.append("plain HTTP is not redirected to HTTPS")
+    return Result("does-not-answer" if failed else "answers", did, output="\n".join([*failed, done.stdout.strip()]))
+
+
+def websocket(server: Running) -> Result:
+    """Opens a WebSocket with the Origin that a browser would send, and sends one message."""
+    did = [f"WebSocket /ws/echo/ with Origin: https://{client.HOST}", 'send "hello"']
+    with server.address.connect(timeout=10) as connected:
+        try:
+            # ws: even through the proxy, because the socket has done TLS already.
+            opened = websocket_connect(
+                f"ws://{client.HOST}/ws/echo/", sock=connected, origin=f"https://{client.HOST}", proxy=None
+            )
+        except InvalidStatus as refused:
+            return Result(f"http-{refused.response.status_code}", did[:1])
+        with opened as socket:
+            socket.send("hello")
+            answer = socket.recv(timeout=10)
+    if answer != "hello":
+        return Result("does-not-echo", did, output=repr(answer))
+    script = (server.setup.proxy or server.recipe).folder / "check-websocket.sh"
+    done = server.run(server.script(script.name, server.setup.proxy or server.recipe))
+    if " 101 " not in done.stdout:
+        raise LabError(f"{script.parent.name}/check-websocket.sh does not see the WebSocket: {done.stdout!r}")
+    return Result("echoes", [*did, "sh check-websocket.sh"], output=done.stdout.strip())
+
+
+def _stream(path):
+    def probe(server: Running) -> Result:
+        mark = server.mark()
+        response = server.get(path)
+        if response.status != 200 or response.body.count(b"piece") != 5:
+            raise LabError(f"{server.setup.name}: {path} answered {response.status} {response.body!r}.")
+        # Five pieces take 1.2 s. All at once means that the first one came with the last.
+        pieces = response.last - response.first > 0.6
+        return Result(
+            "piece-by-piece" if pieces else "all-at-once",
+            [f"GET {path}: five pieces, one every 0.3 s"],
+            {
+                "seconds_until_first_piece": round(response.first, 2),
+                "seconds_until_last_piece": round(response.last, 2),
+            },
+            output.lines_with(server.log(mark), "StreamingHttpResponse|warn"),
+        )
+
+    return probe
+
+
+stream_sync = _stream("/stream/")
+stream_async = _stream("/async/stream/")
+
+
+def stream_buffered(server: Running) -> Result:
+    """Streams with the generator that fits the interface, and without the header that tells nginx not to buffer."""
+    return (stream_sync if server.recipe.interface == "wsgi" else stream_async)(server)
+
+
+def without_accel_header(server: Running):
+    """Takes X-Accel-Buffering out of the project's views before the start."""
+    views = server.project / "shop" / "views.py"
+    text = views.read_text()
+    if '{"X-Accel-Buffering": "no"}' not in text:
+        raise LabError("shop/views.py no longer sets X-Accel-Buffering: mend lab/probes/serving.py.")
+    views.write_text(text.replace('{"X-Accel-Buffering": "no"}', "{}"))
