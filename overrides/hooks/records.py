@@ -17,12 +17,16 @@ WORDS = {
         "interface": "インターフェース",
         "ran": "{versions} で実行（{date}）", "record": "実行記録", "did_raw": "記録された手順（英語）",
         "colon": "：", "named": "{setup}、{question}：{outcome}",
+        "varies": "{outcome}（{counts}）", "times": "{runs} 回中 {count} 回は{outcome}", "and": "、",
+        "runs": "{ran}、{runs} 回実行",
     },
     "en": {
         "setup": "Setup", "outcome": "Outcome", "behaviour": "What was checked", "none": "–",
         "command": "Start command", "figures": "Figures of this run", "value": "Value", "output": "Output", "interface": "Interface",
         "ran": "Ran with {versions}, {date}", "record": "record", "did_raw": "Steps as recorded",
         "colon": ": ", "named": "{setup}, {question}: {outcome}",
+        "varies": "{outcome} ({counts})", "times": "{count} of {runs}: {outcome}", "and": "; ",
+        "runs": "{ran}, {runs} runs",
     },
 }
 PRODUCTS = {"python": "Python", "django": "Django", "gunicorn": "Gunicorn", "uvicorn": "Uvicorn",
@@ -75,6 +79,18 @@ def record_link(place, setup: str, behaviour: str) -> str:
     return place.link(f"evidence/index.md#{anchor(setup, behaviour)}")
 
 
+def _recorded_outcome(place, entry: dict) -> tuple[str, str]:
+    """Return (text, verdict) of a record's outcome; what varies says how often each outcome came."""
+    words, verdict = _outcome_text(place, entry["behaviour"], entry["outcome"])
+    if "counts" not in entry:
+        return words, verdict
+    counts = [
+        WORDS[place.lang]["times"].format(count=count, runs=entry["runs"], outcome=_outcome_text(place, entry["behaviour"], name)[0])
+        for name, count in entry["counts"].items()
+    ]
+    return WORDS[place.lang]["varies"].format(outcome=words, counts=WORDS[place.lang]["and"].join(counts)), verdict
+
+
 def _outcome_text(place, behaviour: str, outcome_: str) -> tuple[str, str]:
     """Return (text, verdict) of an outcome; the verdict is good, bad or neutral."""
     texts = _behaviour(behaviour)["outcomes"]
@@ -85,7 +101,7 @@ def _outcome_text(place, behaviour: str, outcome_: str) -> tuple[str, str]:
 
 def outcome(place, setup: str, behaviour: str) -> str:
     """Inline: the recorded outcome in the page's language, linked to its record."""
-    words, verdict = _outcome_text(place, behaviour, record(setup, behaviour)["outcome"])
+    words, verdict = _recorded_outcome(place, record(setup, behaviour))
     return f"[{words}]({record_link(place, setup, behaviour)}){{ .outcome .{verdict} }}"
 
 
@@ -197,7 +213,7 @@ def all_records(place) -> str:
 def _one_record(place, setup: str, behaviour: str) -> str:
     """A closed box whose line is question and outcome, and which holds everything recorded."""
     entry, texts, words = record(setup, behaviour), _behaviour(behaviour), WORDS[place.lang]
-    result, verdict = _outcome_text(place, behaviour, entry["outcome"])
+    result, verdict = _recorded_outcome(place, entry)
     parts = [place.text(texts["did"]), _fence(entry["command"], words["command"])]
     parts.append(_fence("\n".join(f"- {step}" for step in entry["did"]), words["did_raw"]))
     figures = [
@@ -208,7 +224,8 @@ def _one_record(place, setup: str, behaviour: str) -> str:
         parts.append(_table([words["figures"], words["value"]], figures))
     if entry.get("output", "").strip():
         parts.append(_fence(entry["output"], words["output"]))
-    parts.append(f"{_ran(place, entry)} · `evidence/{setup}/{behaviour}.json`")
+    ran = words["runs"].format(ran=_ran(place, entry), runs=entry["runs"])
+    parts.append(f"{ran} · `evidence/{setup}/{behaviour}.json`")
     summary = f'{place.text(texts["question"])} — <span class="outcome {verdict}">{result}</span>'
     body = "\n\n".join(parts)
     return (
