@@ -10,16 +10,16 @@ MOST_QUESTIONS = 7
 WORDS = {
     "ja": {
         "chart": "決定フローチャート", "start": "ここから", "steps": "質問に答えて選ぶ", "restart": "最初からやり直す", "back": "1 つ戻る",
-        "change_answer": "変更", "copy": "結果の URL をコピー", "copied": "コピーしました", "result": "あなたの答え",
-        "configure": "設定へ進む", "why": "理由", "changes": "この答えが変わるとき", "more": "詳しく", "table": "表で見る",
+        "change_answer": "変更", "copy": "結果の URL をコピー", "copied": "コピーしました", "result": "結果",
+        "configure": "設定と手順を見る", "why": "理由", "changes": "この答えが変わるとき", "more": "詳しく", "table": "表で見る",
         "question": "質問", "answer": "答え", "next": "次", "interface": "インターフェース", "server": "サーバー", "page": "次に読むページ",
-        "unknown": "この URL の答えは、このフローチャートにないものでした。最初の質問から始めてください。",
+        "unknown": "この URL には、このフローチャートにない答えが含まれています。最初の質問から始めてください。",
         "of": "質問 {n}", "hint": "枠はすべてリンクです。分からない質問は「分からない」で先へ進めます。",
     },
     "en": {
         "chart": "Decision flowchart", "start": "Start", "steps": "Answer the questions", "restart": "Start again", "back": "Back one step",
         "change_answer": "change", "copy": "Copy the address of this result", "copied": "Copied", "result": "Your answer",
-        "configure": "Go to the configuration", "why": "Why", "changes": "What would change this answer", "more": "Details", "table": "The same as a table",
+        "configure": "See configuration and steps", "why": "Why", "changes": "What would change this answer", "more": "Details", "table": "The same as a table",
         "question": "Question", "answer": "Answer", "next": "Next", "interface": "Interface", "server": "Server", "page": "Read next",
         "unknown": "This address holds answers that the flowchart does not know. Please start with the first question.",
         "of": "Question {n}", "hint": "Every box is a link. “Not sure” is always an answer.",

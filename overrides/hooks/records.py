@@ -16,16 +16,16 @@ WORDS = {
         "command": "起動コマンド", "figures": "この回の数値", "value": "値", "output": "出力",
         "interface": "インターフェース",
         "ran": "{versions} で実行（{date}）", "record": "実行記録", "did_raw": "記録された手順（英語）",
-        "colon": "：", "named": "{setup}、{question}：{outcome}",
-        "varies": "{outcome}（{counts}）", "times": "{runs} 回中 {count} 回は{outcome}", "and": "、",
-        "runs": "{ran}、{runs} 回実行",
+        "colon": "：", "dash": "：", "join": "、", "named": "{setup}、{question}：{outcome}",
+        "varies": "{outcome}（{runs} 回中、{counts}）", "times": "{outcome} {count} 回", "and": "、",
+        "runs": "{ran}、{runs} 回試行",
     },
     "en": {
         "setup": "Setup", "outcome": "Outcome", "behaviour": "What was checked", "none": "–",
         "command": "Start command", "figures": "Figures of this run", "value": "Value", "output": "Output", "interface": "Interface",
         "ran": "Ran with {versions}, {date}", "record": "record", "did_raw": "Steps as recorded",
-        "colon": ": ", "named": "{setup}, {question}: {outcome}",
-        "varies": "{outcome} ({counts})", "times": "{count} of {runs}: {outcome}", "and": "; ",
+        "colon": ": ", "dash": " — ", "join": ", ", "named": "{setup}, {question}: {outcome}",
+        "varies": "{outcome} ({runs} runs: {counts})", "times": "{count} × {outcome}", "and": ", ",
         "runs": "{ran}, {runs} runs",
     },
 }
@@ -88,7 +88,7 @@ def _recorded_outcome(place, entry: dict) -> tuple[str, str]:
         WORDS[place.lang]["times"].format(count=count, runs=entry["runs"], outcome=_outcome_text(place, entry["behaviour"], name)[0])
         for name, count in entry["counts"].items()
     ]
-    return WORDS[place.lang]["varies"].format(outcome=words, counts=WORDS[place.lang]["and"].join(counts)), verdict
+    return WORDS[place.lang]["varies"].format(outcome=words, runs=entry["runs"], counts=WORDS[place.lang]["and"].join(counts)), verdict
 
 
 def _outcome_text(place, behaviour: str, outcome_: str) -> tuple[str, str]:
@@ -127,14 +127,14 @@ def figure(place, setup: str, behaviour: str, key: str) -> str:
     return f"{_number(figures[key])}{' ' + unit if unit else ''}"
 
 
-def _versions(versions: dict) -> str:
+def _versions(place, versions: dict) -> str:
     """`Python 3.11.7, Django 5.2.19, …`: in the order recorded, the operating system last."""
     names = [f"{PRODUCTS.get(name, name)} {version}" for name, version in versions.items() if name != "os"]
-    return ", ".join(names + [versions["os"]])
+    return WORDS[place.lang]["join"].join(names + [versions["os"]])
 
 
 def _ran(place, entry: dict) -> str:
-    return WORDS[place.lang]["ran"].format(versions=_versions(entry["versions"]), date=entry["date"])
+    return WORDS[place.lang]["ran"].format(versions=_versions(place, entry["versions"]), date=entry["date"])
 
 
 def tested(place, setup: str) -> str:
@@ -226,7 +226,7 @@ def _one_record(place, setup: str, behaviour: str) -> str:
         parts.append(_fence(entry["output"], words["output"]))
     ran = words["runs"].format(ran=_ran(place, entry), runs=entry["runs"])
     parts.append(f"{ran} · `evidence/{setup}/{behaviour}.json`")
-    summary = f'{place.text(texts["question"])} — <span class="outcome {verdict}">{result}</span>'
+    summary = f'{place.text(texts["question"])}{words["dash"]}<span class="outcome {verdict}">{result}</span>'
     body = "\n\n".join(parts)
     return (
         f'<details class="record permalink" id="{anchor(setup, behaviour)}" markdown>\n'
