@@ -11,7 +11,7 @@ WORDS = {
     "ja": {
         "chart": "決定フローチャート", "start": "ここから", "steps": "質問に答えて選ぶ", "restart": "最初からやり直す", "back": "1 つ戻る",
         "change_answer": "変更", "copy": "結果の URL をコピー", "copied": "コピーしました", "result": "結果",
-        "configure": "設定と手順を見る", "why": "理由", "changes": "この答えが変わるとき", "more": "詳しく", "table": "表で見る",
+        "copy_file": "設定をコピーする", "server_page": "サーバーのページへ（まだ実行していません）", "step": "この段の手順を見る", "why": "理由", "changes": "この答えが変わるとき", "more": "詳しく", "table": "表で見る",
         "question": "質問", "answer": "答え", "next": "次", "interface": "インターフェース", "server": "サーバー", "page": "次に読むページ",
         "unknown": "この URL には、このフローチャートにない答えが含まれています。最初の質問から始めてください。",
         "of": "質問 {n}", "hint": "枠はすべてリンクです。分からない質問は「分からない」で先へ進めます。",
@@ -19,7 +19,7 @@ WORDS = {
     "en": {
         "chart": "Decision flowchart", "start": "Start", "steps": "Answer the questions", "restart": "Start again", "back": "Back one step",
         "change_answer": "change", "copy": "Copy the address of this result", "copied": "Copied", "result": "Your answer",
-        "configure": "See configuration and steps", "why": "Why", "changes": "What would change this answer", "more": "Details", "table": "The same as a table",
+        "copy_file": "Copy the configuration", "server_page": "About this server (not run here yet)", "step": "See this step", "why": "Why", "changes": "What would change this answer", "more": "Details", "table": "The same as a table",
         "question": "Question", "answer": "Answer", "next": "Next", "interface": "Interface", "server": "Server", "page": "Read next",
         "unknown": "This address holds answers that the flowchart does not know. Please start with the first question.",
         "of": "Question {n}", "hint": "Every box is a link. “Not sure” is always an answer.",
@@ -147,11 +147,17 @@ def _result(place, name: str, outcome: dict, words: dict) -> str:
     why = "".join(f"<li>{_code(place.text(entry))}</li>" for entry in outcome["why"])
     return (
         f'<section class="flow-result" data-result="{name}" data-interface="{outcome["interface"]}" hidden>'
-        f'<p class="flow-result-title" tabindex="-1"><small>{words["result"]}</small>{_tag(outcome)}{escape(place.text(outcome["title"]))}</p>'
+        f'<p class="flow-result-title" tabindex="-1"><small>{words["result"]}</small>{escape(place.text(outcome["title"]))}</p>'
         f'<ul>{why}</ul><p class="flow-result-label">{words["changes"]}</p><ul>{change}</ul>'
-        f'<p><a class="flow-go" href="{place.href(outcome["page"])}">{words["configure"]}</a>'
+        f'<p><a class="flow-go" href="{place.href(outcome["page"])}">{_go(outcome, words)}</a>'
         f'<a class="flow-more" href="{_outcome_href(place, name)}">{words["more"]}</a></p></section>'
     )
+
+
+def _go(outcome: dict, words: dict) -> str:
+    """What an outcome's button says: a configuration to copy, a step of the ladder, or a server that was not run here."""
+    page = outcome["page"]
+    return words["copy_file" if page.endswith("#copy") else "step" if page.startswith("faster/") else "server_page"]
 
 
 def _code(words: str) -> str:
@@ -223,6 +229,6 @@ def outcomes(place) -> str:
         )
         parts.append(
             f'### {place.text(outcome["title"])} {{ #outcome-{name} }}\n\n{why}\n\n**{words["changes"]}**\n\n{change}\n\n'
-            f'[{words["configure"]}]({place.link(outcome["page"])}){{ .flow-go }}\n'
+            f'[{_go(outcome, words)}]({place.link(outcome["page"])}){{ .flow-go }}\n'
         )
     return "\n" + "\n".join(parts)

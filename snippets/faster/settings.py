@@ -6,3 +6,4 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memor
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DEFAULT_FROM_EMAIL = "shop@example.com"
 USE_TZ = True
+EMAIL_TIMEOUT = 10  # seconds; the default is to wait without end

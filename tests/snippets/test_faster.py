@@ -66,6 +66,8 @@ class Service(BaseHTTPRequestHandler):
                 self.wfile.flush()
                 self.stop.wait(timeout=0.2)
             return None
+        if self.path == "/maintenance":
+            return self.answer(200, b"<html>back soon</html>")
         return self.answer(500, b"broken")
 
     def answer(self, status, body):
@@ -128,14 +130,14 @@ def test_nothing_to_ask(python):
     assert value(python, "from calls.side_by_side import stocks; print(json.dumps(stocks([])))") == []
 
 
-def test_no_answer_in_time_an_error_and_a_refused_connection_are_no_stock(python, service):
-    """None of them raises, and a service that never answers is given up long before it would close."""
+def test_what_is_no_stock(python, service):
+    """Silence, an error, a page instead of a number, a refused connection: none of them raises, and a service that never answers is given up long before it would close."""
     code = (
         "import time; from calls.client import stock; started = time.monotonic(); "
         "print(json.dumps([[stock(url) for url in sys.argv[1:]], time.monotonic() - started]))"
     )
-    stocks, seconds = value(python, code, f"{service}/never", f"{service}/broken", "http://127.0.0.1:9/")
-    assert stocks == [None, None, None]
+    stocks, seconds = value(python, code, f"{service}/never", f"{service}/broken", f"{service}/maintenance", "http://127.0.0.1:9/")
+    assert stocks == [None] * 4
     assert seconds < 10
 
 

@@ -1,5 +1,5 @@
 // The decision flowchart: answers light up the way through the chart and are kept in the address
-// (`?flow=websocket.none_awaits.few`). Everything it needs stands in the page; without this script the
+// (`?flow=websocket.none_awaits.many`). Everything it needs stands in the page; without this script the
 // answers are plain links.
 
 /** Read questions and answers from the page: `{question: {answer: target}}`, in order. */
@@ -148,6 +148,8 @@ function start(root) {
 
   fromAddress()
   draw(false)
+  // A shared address opens at its answer, or at the sentence that it holds none.
+  if (!location.hash && (answers.length || !message.hidden)) root.scrollIntoView()
 }
 
 for (const root of globalThis.document?.querySelectorAll(".flow") ?? []) start(root)

@@ -14,6 +14,7 @@ def stock(url):
     try:
         response = client.get(url)
         response.raise_for_status()
-    except httpx.HTTPError:  # timeouts, refused connections, 4xx and 5xx
+        return int(response.text)
+    # Timeouts, refused connections, 4xx and 5xx; a maintenance page that answers 200.
+    except (httpx.HTTPError, ValueError):
         return None  # the page says "stock unknown" instead of failing
-    return int(response.text)

@@ -24,6 +24,7 @@ def send_receipt(order_id):
         order = Order.objects.select_for_update().get(pk=order_id)
         if order.receipt_sent_at:
             return
+        # The row stays locked while the mail is sent: EMAIL_TIMEOUT in settings.py bounds that.
         send_mail("Your receipt", f"Order {order.pk}", None, [order.customer.email])
         order.receipt_sent_at = timezone.now()
         order.save(update_fields=["receipt_sent_at"])
