@@ -1,6 +1,7 @@
 """Read the recipes under snippets/ and copy their files to where they can run."""
 
 import re
+import shlex
 import shutil
 import tomllib
 from dataclasses import dataclass, field
@@ -158,4 +159,5 @@ def copy_project(destination):
 def environment_file():
     """The variables of snippets/project/django.env, which a reader's server starts with: name -> value."""
     lines = (PROJECT / "django.env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line.strip() and not line.startswith("#"))
+    pairs = (line.split("=", 1) for line in lines if line.strip() and not line.startswith("#"))
+    return {name: "".join(shlex.split(value)) for name, value in pairs}  # without the quotes

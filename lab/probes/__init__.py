@@ -68,6 +68,12 @@ def _time_limit(setup, command):
     return _changed(command, "--timeout-worker-healthcheck 10", "--timeout-worker-healthcheck 2")
 
 
+def _short_patience(setup, command):
+    if setup.recipe.server == "gunicorn":
+        return f"{command} --graceful-timeout 1"
+    return _changed(command, "--timeout-graceful-shutdown 30", "--timeout-graceful-shutdown 1")
+
+
 def _other_interface(setup, command):
     if setup.recipe.server == "gunicorn":
         return f"{command} config.asgi:application"
@@ -125,7 +131,14 @@ PROBES = [
         starts=False,
         where=_plain,
     ),
+    Probe("reload-long-request", faults.reload_long_request, edit=_short_patience, where=_plain),
     Probe("request-hangs", faults.request_hangs, edit=_time_limit, where=_plain),
+    Probe(
+        "holds-gil",
+        faults.holds_gil,
+        edit=_time_limit,
+        where=lambda setup: _plain(setup) and setup.recipe.server == "gunicorn",
+    ),
     Probe("blocked-loop", together.blocked_loop, edit=_one_worker, where=_plain_asgi),
     Probe("waiting-sync", together.simultaneous("/slow/?seconds=1", 4), edit=_one_worker, where=_plain),
     Probe("waiting-async", together.simultaneous("/async/slow/?seconds=1", 4), edit=_one_worker, where=_plain),

@@ -9,10 +9,15 @@ import time
 
 from lab.errors import LabError
 from lab.load import Load
+from lab.output import lines_with
 from lab.probes.common import Result, run_shipped, settled_workers, without_frames
 from lab.serve import Running, wait_until
 
 BROKEN = "DEBUG = Flase"
+# What `manage.py check` does not notice
+BROKEN_MIDDLEWARE = 'MIDDLEWARE += ["shop.middleware.DoesNotExist"]'
+BROKEN_CONFIGURATION = "workers = "
+LETTERS = 28  # for the view holds-gil: 10 s to 20 s on most machines, and each letter more doubles it
 
 
 def worker_killed(server: Running) -> Result:
@@ -124,8 +129,23 @@ def _full(server, before):
 
 def break_settings(server: Running):
     """Adds a line to the copied project's settings that Python cannot run."""
-    settings = server.project / "config" / "settings.py"
-    settings.write_text(f"{settings.read_text()}\n{BROKEN}\n")
+    _add_line(server.project / "config" / "settings.py", BROKEN)
+
+
+def _add_line(file, line):
+    file.write_text(f"{file.read_text()}\n{line}\n")
+
+
+def _reload_is_refused(server, because):
+    """Sees that reload.sh refuses, names `because` while doing so, and leaves the same workers serving."""
+    before = server.workers()
+    refused = server.run(server.script("reload.sh"))
+    if refused.returncode == 0:
+        raise LabError(f"snippets/{server.recipe.name}/reload.sh reloads in spite of {because}.")
+    if because not in refused.stdout + refused.stderr:
+        raise LabError(f"snippets/{server.recipe.name}/reload.sh refuses, but not for {because}: {refused.stderr}")
+    if server.get("/healthz/").status != 200 or server.workers() != before:
+        raise LabError(f"{server.setup.name} was not left alone although reload.sh refused. {server.tail()}")
 
 
 def start_broken_settings(server: Running) -> Result:
@@ -141,17 +161,27 @@ def start_broken_settings(server: Running) -> Result:
 
 
 def reload_broken_settings(server: Running) -> Result:
-    """Breaks settings.py, sees that reload.sh refuses, then sends the SIGHUP that reload.sh would have kept back."""
+    """Breaks what a reload reads, sees that reload.sh refuses, then sends the SIGHUP that it would have kept back."""
     # A worker that is still starting would read the broken settings even without a reload.
     with Load(server.address, "/request/", new=4) as load:
         if not wait_until(lambda: load.pids() >= settled_workers(server), 20):
             raise LabError(f"{server.setup.name}: not every worker answers. {server.tail()}")
+    settings = server.project / "config" / "settings.py"
+    breaks = [(settings, BROKEN_MIDDLEWARE, "shop.middleware")]
+    if server.recipe.server == "gunicorn":
+        breaks.append((server.project / "gunicorn.conf.py", BROKEN_CONFIGURATION, "SyntaxError"))
+    did = []
+    for file, line, because in breaks:
+        whole = file.read_text()
+        _add_line(file, line)
+        _reload_is_refused(server, because)
+        file.write_text(whole)
+        did.append(
+            f"a line {line!r} at the end of {file.relative_to(server.project)}: "
+            "sh reload.sh refuses, the server answers; line removed"
+        )
     break_settings(server)
-    refused = server.run(server.script("reload.sh"))
-    if refused.returncode == 0:
-        raise LabError(f"snippets/{server.recipe.name}/reload.sh reloads in spite of broken settings.")
-    if server.get("/healthz/").status != 200:
-        raise LabError(f"{server.setup.name} no longer answers although reload.sh refused.")
+    _reload_is_refused(server, "NameError")
     mark = server.mark()
     before = server.workers()
     server.signal("HUP")
@@ -171,7 +201,7 @@ def reload_broken_settings(server: Running) -> Result:
         outcome = "partly-serves"
     return Result(
         outcome,
-        [f'a line "{BROKEN}" at the end of config/settings.py', "sh reload.sh refuses: manage.py check fails",
+        [*did, f"a line {BROKEN!r} at the end of config/settings.py: sh reload.sh refuses, the server answers",
          "kill -HUP of the main process all the same, and GET /request/ every 100 ms"],
         figures,
         without_frames(server.own_lines(mark)),
@@ -200,4 +230,57 @@ def request_hangs(server: Running) -> Result:
         [f"GET {path}" for path in paths],
         {"seconds": round(longest, 2)},
         server.own_lines(mark),
+    )
+
+
+def reload_long_request(server: Running) -> Result:
+    """Reloads while a sync request is worked on that takes longer than the server's patience of 1 s."""
+    path = "/slow/?seconds=4"
+    before = settled_workers(server)
+    mark = server.mark()
+    answers = []
+
+    def ask():
+        start = time.monotonic()
+        try:
+            status = server.get(path).status
+        except (OSError, http.client.HTTPException):
+            status = None
+        answers.append((status, time.monotonic() - start))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    server.wait_for_log("waiting for 4.0 s", mark)
+    server.signal("HUP")
+    thread.join()
+    if not wait_until(lambda: not server.alive() or not server.workers() & before, 60):
+        raise LabError(f"{server.setup.name}: old workers are still there 60 s after SIGHUP. {server.tail()}")
+    (status, seconds), = answers
+    return Result(
+        "finished" if status == 200 else "cut",
+        [f"GET {path}", "kill -HUP of the main process while it is worked on"],
+        {"seconds": round(seconds, 2), "graceful_timeout": 1},
+        without_frames(server.own_lines(mark)),
+    )
+
+
+def holds_gil(server: Running) -> Result:
+    """Asks for a view that keeps the interpreter's lock for longer than the server's time limit of 2 s."""
+    path = f"/holds-gil/?n={LETTERS}"
+    mark = server.mark()
+    start = time.monotonic()
+    try:
+        interrupted = server.get(path, timeout=120).status != 200
+    except (OSError, http.client.HTTPException):
+        interrupted = True
+    seconds = time.monotonic() - start
+    if interrupted:
+        server.wait_for_log("WORKER TIMEOUT", mark)
+    elif seconds < 5:
+        raise LabError(f"{path} took only {seconds:.1f} s: raise LETTERS in lab/probes/faults.py.")
+    return Result(
+        "worker-killed" if interrupted else "not-interrupted",
+        [f"GET {path}: one call of re.match() that keeps the lock of the interpreter"],
+        {"seconds": round(seconds, 2)},
+        lines_with(server.log(mark), "WORKER TIMEOUT", r"exited with|was sent SIG"),
     )

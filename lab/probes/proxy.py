@@ -6,6 +6,13 @@ from lab.probes.common import Result
 from lab.serve import Running
 
 FORGED = "203.0.113.9"  # an address reserved for documentation
+# What the project's view "this request" shows beside X-Forwarded-For and X-Forwarded-Proto
+OTHER_CLAIMS = {
+    "Forwarded": f"for={FORGED};host=elsewhere.example;proto=http",
+    "X-Forwarded-Host": "elsewhere.example",
+    "X-Forwarded-Port": "8443",
+    "X-Real-IP": FORGED,
+}
 
 
 def _seen(server, headers=None, address=None):
@@ -33,19 +40,23 @@ def forwarded_proto(server: Running) -> Result:
 
 def forwarded_spoofed(server: Running) -> Result:
     """A client claims what only the proxy may claim."""
+    # Without nginx they do arrive: otherwise it would prove nothing that they do not.
+    if _seen(server, OTHER_CLAIMS, server.direct)["other_claims"] != OTHER_CLAIMS:
+        raise LabError("The project's view /request/ no longer shows what a client claims: mend lab/probes/proxy.py.")
     claims = {"X-Forwarded-Proto": "https", "X-Forwarded-For": FORGED, "X_Forwarded_Proto": "https"}
     plain = client.get(server.plain, "/request/", claims)
     believed = plain.status != 301
     # Over HTTPS the lie is the other way round: if it got through, Django would say http.
-    seen = _seen(server, {"X-Forwarded-Proto": "http", "X-Forwarded-For": FORGED})
+    seen = _seen(server, {"X-Forwarded-Proto": "http", "X-Forwarded-For": FORGED, **OTHER_CLAIMS})
     believed = believed or FORGED in f"{seen['remote_addr']} {seen['x_forwarded_for']}" or not seen["is_secure"]
+    believed = believed or bool(seen["other_claims"])
     return Result(
         "believed" if believed else "ignored",
         [
             f"GET http://{client.HOST}/request/ with X-Forwarded-Proto: https and X-Forwarded-For: {FORGED}: "
             f"answered {plain.status}",
             f"GET https://{client.HOST}/request/ from {client.CLIENT_ADDRESS} with X-Forwarded-Proto: http "
-            f"and X-Forwarded-For: {FORGED}",
+            f"and X-Forwarded-For: {FORGED}, and with {', '.join(OTHER_CLAIMS)}: none of these four may arrive",
         ],
         {"remote_addr": _remote_addr(seen)},
     )

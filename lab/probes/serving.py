@@ -34,12 +34,13 @@ def http_views(server: Running) -> Result:
     if done.returncode:
         failed.append(f"check.sh: {done.stderr.strip()}")
     if server.setup.proxy:
-        did += ["GET /static/shop/shop.css", "GET / over plain HTTP"]
+        did += ["GET /static/shop/shop.css", "GET / over plain HTTP", "GET / over plain HTTP with Host: elsewhere.example"]
         if server.get("/static/shop/shop.css").headers.get("content-type") != "text/css":
             failed.append("/static/shop/shop.css is not served by nginx")
-        redirect = client.get(server.plain, "/")
-        if (redirect.status, redirect.headers.get("location")) != (301, f"https://{client.HOST}/"):
-            failed.append("plain HTTP is not redirected to HTTPS")
+        for host in (client.HOST, "elsewhere.example"):
+            redirect = client.get(server.plain, "/", {"Host": host})
+            if (redirect.status, redirect.headers.get("location")) != (301, f"https://{client.HOST}/"):
+                failed.append(f"plain HTTP with Host: {host} is not redirected to https://{client.HOST}/")
     return Result("does-not-answer" if failed else "answers", did, output="\n".join([*failed, done.stdout.strip()]))
 
 

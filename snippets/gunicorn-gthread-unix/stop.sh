@@ -1,1 +1,1 @@
-kill -TERM "$(cat gunicorn.pid)"
+kill -TERM "$(cat /run/django/gunicorn.pid)"

@@ -1,2 +1,4 @@
-# With settings that do not load, a reload would end Gunicorn: so the check comes first.
-python manage.py check --deploy && kill -HUP "$(cat gunicorn.pid)"
+# Settings, code or configuration that do not load would end Gunicorn on a reload: so both checks come first.
+python manage.py check --deploy &&
+    gunicorn --config gunicorn.conf.py --check-config &&
+    kill -HUP "$(cat gunicorn.pid)"

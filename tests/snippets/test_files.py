@@ -81,6 +81,16 @@ def test_a_unit_starts_what_the_recipe_starts(path):
 
 
 @pytest.mark.parametrize("path", UNITS, ids=name)
+def test_a_unit_checks_before_a_reload_what_the_recipe_checks(path):
+    script = recipes.without_comments((path.parent / "reload.sh").read_text())
+    *checks, kill = (command.strip() for command in script.split("&&"))
+    assert checks and kill.startswith("kill -HUP ")
+    assert re.findall(r"^ExecReload=(.+)$", path.read_text(), re.M) == [
+        *(f"/srv/django/.venv/bin/{check}" for check in checks), "/bin/kill -HUP $MAINPID"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", UNITS, ids=name)
 def test_a_unit_waits_longer_than_the_server(path):
     unit = path.read_text()
     patience = int(re.search(r"^TimeoutStopSec=(\d+)$", unit, re.M).group(1))

@@ -2,11 +2,12 @@
 
 import http.client
 import os
-import shutil
+import re
 import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from lab import client, processes, recipes, serve, venvs
 from lab.load import Load
 
 RECIPE = recipes.load("gunicorn-gthread")
+# Everything that get_random_secret_key() draws from and a shell takes for its own
+HOSTILE_KEY = "a$b!c&d(e)f#g*h^i@j%k-l_m=n+" + "x" * 30
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,8 @@ def supervised(tmp_path_factory):
     for name, text in recipes.replaced(RECIPE, {"address": f"127.0.0.1:{port}"}).items():
         (project / name).write_text(text)
     (project / ".venv").symlink_to(venvs.venv_for(RECIPE))
-    shutil.copy(project / "django.env", folder / "django.env")
+    shipped_key = recipes.environment_file()["DJANGO_SECRET_KEY"]
+    (folder / "django.env").write_text((project / "django.env").read_text().replace(shipped_key, HOSTILE_KEY))
     program = (project / "supervisor.conf").read_text()
     # The reader's paths, and a user that only the reader has.
     for shipped, here in {
@@ -71,6 +75,30 @@ def supervised(tmp_path_factory):
         log.close()
         if group:
             assert not processes.in_group(group)
+
+
+def test_a_secret_key_with_characters_of_the_shell_arrives_whole(supervised, tmp_path):
+    """The command of supervisor.conf, with Django in the place of Gunicorn."""
+    shipped_key = recipes.environment_file()["DJANGO_SECRET_KEY"]
+    text = (recipes.PROJECT / "django.env").read_text()
+    assert shipped_key in text
+    (tmp_path / "django.env").write_text(text.replace(shipped_key, HOSTILE_KEY))
+    command = re.search(r'^command=/bin/sh -c "(.+)"$', (RECIPE.folder / "supervisor.conf").read_text(), re.M).group(1)
+    before, found, _ = command.partition("exec .venv/bin/gunicorn")
+    assert found and "/etc/django/django.env" in before
+    python = venvs.venv_for(RECIPE) / "bin" / "python"
+    code = "from config import settings; print(settings.SECRET_KEY)"
+    done = subprocess.run(
+        ["/bin/sh", "-c", before.replace("/etc/django/", f"{tmp_path}/") + f'exec "{python}" -c "{code}"'],
+        cwd=recipes.PROJECT, env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout == f"{HOSTILE_KEY}\n", done.stderr
+    if sys.platform == "linux":
+        # What Gunicorn under Supervisor really got
+        main = supervised[2]
+        environment = Path(f"/proc/{main()}/environ").read_bytes().split(b"\0")
+        assert f"DJANGO_SECRET_KEY={HOSTILE_KEY}".encode() in environment
 
 
 def answers(address):

@@ -79,11 +79,13 @@ TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "Asia/Tokyo")
 
 # --8<-- [start:static]
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static"  # filled by collectstatic, served by nginx
+# Filled by collectstatic, served by nginx. Never a folder with files of your own: those belong into STATICFILES_DIRS.
+STATIC_ROOT = BASE_DIR / "staticfiles"
 # --8<-- [end:static]
 
 # --8<-- [start:security]
 CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_SECURE = True  # sessions come with the admin and with any login
 SECURE_HSTS_SECONDS = 3600  # raise it once HTTPS has proved itself
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False
 SILENCED_SYSTEM_CHECKS = [

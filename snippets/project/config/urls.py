@@ -16,6 +16,7 @@ urlpatterns = [
     path("async/slow/", views.async_slow, name="async-slow"),
     path("async/blocking/", views.async_blocking, name="async-blocking"),
     path("compute/", views.compute, name="compute"),
+    path("holds-gil/", views.holds_gil, name="holds-gil"),
     path("stream/", views.stream, name="stream"),
     path("async/stream/", views.async_stream, name="async-stream"),
 ]

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import time
 
 from django.core.exceptions import BadRequest
@@ -18,6 +19,9 @@ STREAM_PIECES = 5
 STREAM_INTERVAL = 0.3  # seconds
 # Behind HTTPS nginx gathers small pieces until the response ends; this header stops that for one response.
 UNBUFFERED = {"X-Accel-Buffering": "no"}
+# Further headers by which clients and proxies say where a request came from. Django reads X-Forwarded-Host and
+# X-Forwarded-Port when told to, other software the rest.
+OTHER_CLAIMS = ["Forwarded", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP"]
 
 
 def home(request):
@@ -61,6 +65,7 @@ def about_request(request):
             "remote_addr": request.META.get("REMOTE_ADDR"),
             "x_forwarded_for": request.headers.get("X-Forwarded-For"),
             "x_forwarded_proto": request.headers.get("X-Forwarded-Proto"),
+            "other_claims": {name: request.headers[name] for name in OTHER_CLAIMS if name in request.headers},
             "pid": os.getpid(),
         }
     )
@@ -106,6 +111,23 @@ def compute(request):
     while time.thread_time() < end:
         rounds += 1
     return HttpResponse(f"{rounds} rounds\n", content_type="text/plain")
+
+
+def holds_gil(request):
+    """
+    For measuring: one call in C that keeps the interpreter's lock, so that no other thread of the process runs.
+
+    The pattern tries every way to split n letters and fits none: each letter more doubles the time.
+    """
+    try:
+        n = int(request.GET.get("n", "20"))
+    except ValueError:
+        raise BadRequest("n has to be a number") from None
+    if not 0 <= n <= 30:
+        raise BadRequest("n has to be between 0 and 30")
+    logger.info("matching %s letters", n)
+    re.match(r"(a+)+$", "a" * n + "b")
+    return HttpResponse("done\n", content_type="text/plain")
 
 
 def stream(request):
