@@ -3,11 +3,12 @@
 import re
 
 from lab.errors import LabError
+from lab.recipes import ROOT
 
 READER_PROJECT = "/srv/django"
 # Where servers write a process id: [123], pid: 123, pid:123, worker [123], and (123) at the end of a line
 PID = re.compile(r"(?m)(?<=\[)\d{2,7}(?=\])|(?<=\()\d{2,7}(?=\)$)|(?<=pid:)\d{2,7}|(?<=pid: )\d{2,7}|(?<=pid )\d{2,7}|(?<=worker \[)\d{2,7}")
-MACHINE = re.compile(r"/tmp/|/private/|/var/folders/|/root/|/home/|/Users/|/work/|/\.cache/|/\.pyenv/")
+MACHINE = re.compile(rf"/tmp/|/private/|/var/folders/|/root/|/home/|/Users/|/\.cache/|/\.pyenv/|{re.escape(str(ROOT))}")
 
 
 def normalise(text, replacements):

@@ -16,7 +16,7 @@ NOT_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>]*>|\{[^}]*\}|https?://\S+")
 NOT_SHOWN: dict[str, str] = {}
 
 # Folders of one person's or one machine: they mean nothing to a reader.
-PRIVATE = re.compile(r"(?<![\w.*-])/(?:home/[\w.-]+|Users/[\w.-]+|root|workspace|work)/[\w.-]+")
+PRIVATE = re.compile(r"(?<![\w.*-])/(?:home/[\w.-]+|Users/[\w.-]+|root|workspace)/[\w.-]+")
 
 
 def read_pages(root: Path) -> list[Page]:
