@@ -122,7 +122,7 @@ def _stepper(place, flow: dict, words: dict) -> str:
         )
         steps.append(
             f'<fieldset class="flow-step" id="q-{name}" data-question="{name}">'
-            f'<legend tabindex="-1"><span class="flow-number">{number}</span>{escape(place.text(question["ask"]))}</legend>'
+            f'<legend tabindex="-1"><span class="flow-number">{number}</span><span>{_code(place.text(question["ask"]))}</span></legend>'
             f'<p class="flow-help">{_code(place.text(question["help"]))}</p><div class="flow-answers">{answers}</div></fieldset>'
         )
     results = "".join(_result(place, name, outcome, words) for name, outcome in flow["outcomes"].items())
@@ -210,7 +210,7 @@ def _table(place, flow: dict, words: dict) -> str:
                 target = f'<a href="#q-{to}">{words["of"].format(n=numbers[to])}</a>'
             else:
                 target = f'<a href="{_outcome_href(place, to)}">{escape(place.text(flow["outcomes"][to]["title"]))}</a>'
-            first = "" if position else f'<th scope="rowgroup" rowspan="{len(question["answers"])}">{numbers[name]}. {escape(place.text(question["ask"]))}</th>'
+            first = "" if position else f'<th scope="rowgroup" rowspan="{len(question["answers"])}">{numbers[name]}. {_code(place.text(question["ask"]))}</th>'
             rows.append(f'<tr>{first}<td>{escape(place.text(answer["text"]))}</td><td>{target}</td></tr>')
     return (
         f'<details class="flow-table"><summary>{words["table"]}</summary><table><thead><tr><th>{words["question"]}</th>'
