@@ -296,3 +296,20 @@ def japanese_on_english_pages(site: Site) -> list[str]:
                 if not any(x.name in ("script", "style", "pre", "code") or "ja" in (x.get("lang"), x.get("hreflang")) for x in around):
                     problems.append(f"{page.address} says “{' '.join(text.split())[:40]}”: translate it, or mark it with lang=“ja”.")
     return problems
+
+
+# Run on the real site by tests/site, and each on a flawed sample by tests/tools.
+CHECKS = [
+    broken_links,
+    absolute_links,
+    foreign_requests,
+    repeated_ids,
+    incomplete_pages,
+    repeated_heads,
+    wrong_alternates,
+    english_admonitions,
+    english_on_japanese_pages,
+    untranslated_navigation,
+    wrong_switches,
+    japanese_on_english_pages,
+]

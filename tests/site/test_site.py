@@ -10,24 +10,7 @@ def test_strict_build_has_no_warning(build):
     report(built.build_problems(*build[1:]))
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        built.broken_links,
-        built.absolute_links,
-        built.foreign_requests,
-        built.repeated_ids,
-        built.incomplete_pages,
-        built.repeated_heads,
-        built.wrong_alternates,
-        built.english_admonitions,
-        built.english_on_japanese_pages,
-        built.untranslated_navigation,
-        built.wrong_switches,
-        built.japanese_on_english_pages,
-    ],
-    ids=lambda check: check.__name__,
-)
+@pytest.mark.parametrize("check", built.CHECKS, ids=lambda check: check.__name__)
 def test_no(check, site):
     report(check(site))
 

@@ -48,22 +48,6 @@ def site(tmp_path):
     (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', "utf-8")
     return tmp_path
 
-
-CHECKS = [
-    built.broken_links,
-    built.absolute_links,
-    built.foreign_requests,
-    built.repeated_ids,
-    built.incomplete_pages,
-    built.repeated_heads,
-    built.wrong_alternates,
-    built.english_admonitions,
-    built.english_on_japanese_pages,
-    built.untranslated_navigation,
-    built.wrong_switches,
-    built.japanese_on_english_pages,
-]
-
 JA, EN, CHOOSE = "index.html", "en/index.html", "choose/index.html"
 # (check, file, text in it, what to put in its place, what the sentence has to say)
 FLAWS = [
@@ -128,7 +112,7 @@ def change(path, old, new):
     path.write_text(text.replace(old, new), "utf-8")
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", built.CHECKS, ids=lambda check: check.__name__)
 def test_good_site_passes(check, site):
     assert check(built.Site(site)) == []
 
@@ -142,7 +126,7 @@ def test_flaw_is_caught(site, check, file, old, new, sentence):
 
 
 def test_every_check_has_a_flaw():
-    assert {check for check, *_ in FLAWS} == set(CHECKS)
+    assert {check for check, *_ in FLAWS} == set(built.CHECKS)
 
 
 def test_missing_sitemap_is_caught(site):
