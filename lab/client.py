@@ -17,11 +17,16 @@ CLIENT_ADDRESS = "127.0.0.2" if sys.platform == "linux" else "127.0.0.1"
 
 @dataclass(frozen=True)
 class Address:
-    """Where to connect: a port on 127.0.0.1 or a Unix socket, with TLS when `certificate` is given."""
+    """
+    Where to connect: a port on 127.0.0.1 or a Unix socket, with TLS when `certificate` is given.
+
+    `source` is the client's own address; without it the system chooses 127.0.0.1, with TLS it is CLIENT_ADDRESS.
+    """
 
     port: int = 0
     unix_socket: str = ""
     certificate: Path | None = None
+    source: str = ""
 
     def connect(self, timeout):
         """A connected socket. `timeout` in seconds holds for connecting and for each later read."""
@@ -30,8 +35,8 @@ class Address:
             connected.settimeout(timeout)
             connected.connect(self.unix_socket)
             return connected
-        source = (CLIENT_ADDRESS, 0) if self.certificate else None
-        connected = socket.create_connection(("127.0.0.1", self.port), timeout, source)
+        source = self.source or (CLIENT_ADDRESS if self.certificate else "")
+        connected = socket.create_connection(("127.0.0.1", self.port), timeout, (source, 0) if source else None)
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self.certificate:
             context = ssl.create_default_context(cafile=str(self.certificate))

@@ -18,6 +18,7 @@ class Count:
     failed: int = 0
     reasons: dict = field(default_factory=dict)
     pids: set = field(default_factory=set)
+    slowest: float = 0.0  # seconds
 
 
 class Load:
@@ -61,6 +62,7 @@ class Load:
         end = time.monotonic() + LONGEST
         while not self._stop.is_set() and time.monotonic() < end:
             pid = reason = None
+            start = time.monotonic()
             try:
                 response = client.get(self.address, self.path, timeout=self.timeout, connection=connection)
                 if response.status != 200:
@@ -73,6 +75,7 @@ class Load:
                 reason = type(error).__name__
             with self._lock:
                 count.requests += 1
+                count.slowest = max(count.slowest, time.monotonic() - start)
                 if pid:
                     count.pids.add(pid)
                 if reason:

@@ -6,8 +6,16 @@ from lab.errors import LabError
 from lab.recipes import ROOT
 
 READER_PROJECT = "/srv/django"
-# Where servers write a process id: [123], pid: 123, pid:123, worker [123], and (123) at the end of a line
-PID = re.compile(r"(?m)(?<=\[)\d{2,7}(?=\])|(?<=\()\d{2,7}(?=\)$)|(?<=pid:)\d{2,7}|(?<=pid: )\d{2,7}|(?<=pid )\d{2,7}|(?<=worker \[)\d{2,7}")
+# Where servers write a process id: [123], "process": 123, pid: 123, PID: 123, pid:123, worker [123], and (123) at the end of a line
+PID = re.compile(
+    r'(?m)(?<=\[)\d{2,7}(?=\])|(?<=\()\d{2,7}(?=\)(?:$|",))|(?<="process": )\d{2,7}|(?<=pid:)\d{2,7}|(?<=pid: )\d{2,7}'
+    r"|(?<=PID: )\d{2,7}|(?<=pid )\d{2,7}|(?<=work of process )\d{2,7}|(?<=worker \[)\d{2,7}"
+)
+# What uWSGI tells at its start about the machine and about the user that it runs as here
+UWSGI_ABOUT_MACHINE = re.compile(
+    r"(?m)^(?:os: |nodename: |machine: |clock source: |compiled with version: |detected (?:number of CPU|max file)|mapped \d"
+    r"|your (?:processes number|memory page)|Python main interpreter |.*running (?:uWSGI )?as root).*\n?"
+)
 MACHINE = re.compile(rf"/tmp/|/private/|/var/folders/|/root/|/home/|/Users/|/\.cache/|/\.pyenv/|{re.escape(str(ROOT))}")
 
 
@@ -18,7 +26,7 @@ def normalise(text, replacements):
 
     Raises LabError when a path of this machine is left: it would end up on a page.
     """
-    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    text = UWSGI_ABOUT_MACHINE.sub("", re.sub(r"\x1b\[[0-9;]*m", "", text))
     for key in sorted(replacements, key=len, reverse=True):
         text = text.replace(key, replacements[key])
     numbers = {}

@@ -38,6 +38,14 @@ class Cluster:
             capture_output=True, text=True, check=True, timeout=30,
         ).stdout.strip()  # fmt: skip
 
+    def table(self, statements, database="postgres"):
+        """Runs statements as superuser and returns what psql prints for people."""
+        return subprocess.run(
+            [_program("psql"), "--host=127.0.0.1", f"--port={self.port}", "--username=postgres", "--no-psqlrc",
+             f"--dbname={database}"],
+            input=statements, capture_output=True, text=True, check=True, timeout=30,
+        ).stdout.strip()  # fmt: skip
+
     def open_connections(self):
         """Connections that the Django project holds now."""
         return int(self.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'shop'"))

@@ -1,5 +1,6 @@
 """Processes: who is whose child, and how to be sure that none is left. Works on Linux and macOS (ps)."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -37,6 +38,21 @@ def children(pid):
     return {p.pid for p in all_processes() if p.parent == pid and "resource_tracker" not in p.command}
 
 
+def descendants(pid):
+    """Pids of everything that descends from a process, without itself."""
+    known = all_processes()
+    found, new = set(), {pid}
+    while new:
+        new = {p.pid for p in known if p.parent in new} - found
+        found |= new
+    return found
+
+
+def living(pids):
+    """Those of `pids` that are live processes."""
+    return {p.pid for p in all_processes()} & set(pids)
+
+
 def in_group(group):
     """Pids of the live processes in a process group, orphans included."""
     return {p.pid for p in all_processes() if p.group == group}
@@ -49,6 +65,7 @@ def end_group(process, seconds=10):
     First SIGTERM to the process itself, up to `seconds` of patience, then SIGKILL to the whole group: a main
     process that was killed leaves workers, and they belong to its group. Returns when no process of the group lives.
     """
+    left = descendants(process.pid)  # Supervisor gives each program a group of its own
     if process.poll() is None:
         process.terminate()
         try:
@@ -66,3 +83,6 @@ def end_group(process, seconds=10):
             raise RuntimeError(f"processes {in_group(process.pid)} survived SIGKILL")
         time.sleep(0.02)
     process.wait()
+    for pid in living(left):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)

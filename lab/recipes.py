@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +30,19 @@ class Recipe:
     file: str = ""
     address: str = ""
     behind: tuple = ()
+    alone: bool = True  # False: only run behind its proxies, e.g. because it does not speak HTTP
+    ready: str = ""  # script that succeeds once the recipe works; without it /healthz/ has to answer
+    systems: tuple = ("linux", "darwin")  # sys.platform of the systems it runs on
+    needs: tuple = ()  # services that the lab starts for it, e.g. ("redis",)
+    environment: str = ""  # file with variables to start with beside those of the project's django.env
+    overlays: tuple = ()  # folders of snippets/ whose files are laid over the project before the recipe's own
+    append: dict = field(default_factory=dict)  # file of the project -> file below snippets/ that is put at its end
+    prepare: str = ""  # script to run in the project's folder before the start, e.g. collectstatic
+    asks: tuple = ()  # the only behaviours that are asked of it; without it all that make sense
+    processes: str = "workers"  # "workers": a main process that has workers; "one": a single process
     replace: dict = field(default_factory=dict)
+    changes: dict = field(default_factory=dict)  # name -> what a probe changes in the start command
+    checked: dict = field(default_factory=dict)  # file -> how it was checked when the start does not run it
     promises: dict = field(default_factory=dict)
 
     @property
@@ -42,13 +55,20 @@ class Recipe:
         """Path of the Unix socket in the shipped files, or "" for a recipe that listens on TCP."""
         return self.address.removeprefix("unix:") if self.address.startswith("unix:") else ""
 
-    def command(self):
-        """The start command on one line, as a reader types it, without comments."""
-        return command_line((self.folder / self.start).read_text())
+    def command(self, changes=()):
+        """The start command on one line, as a reader types it, without comments, with the named [changes] made."""
+        command = command_line((self.folder / self.start).read_text())
+        for name in changes:
+            command = _changed(self, command, name)
+        return command
 
-    def pinned_version(self):
-        """Version of the server in the recipe's requirements, e.g. "27.0.1"; "" when it is not pinned there."""
-        return _pin(self.folder / self.install, self.server) if self.install else ""
+    def has(self, file):
+        """True when the recipe ships a file of that name, e.g. "reload.sh"."""
+        return (self.folder / file).is_file()
+
+    def pins(self):
+        """What the recipe's own requirements install, e.g. {"gunicorn": "27.0.1"}."""
+        return _pins(self.folder / self.install) if self.install else {}
 
 
 @dataclass(frozen=True)
@@ -76,14 +96,28 @@ def command_line(script):
     return re.sub(r"\s*\\\n\s*", " ", without_comments(script))
 
 
-def _pin(file, package):
-    found = re.search(rf"^{re.escape(package)}(?:\[[^]]*\])?==(\S+)", file.read_text(), re.M | re.I)
-    return found.group(1) if found else ""
+def _changed(recipe, command, name):
+    if name not in recipe.changes:
+        raise LabError(f"snippets/{recipe.name}/recipe.toml has no {name!r} under [changes].")
+    change = recipe.changes[name]
+    if isinstance(change, str):
+        return f"{command} {change}"
+    for old, new in change.items():
+        if old not in command:
+            raise LabError(f"snippets/{recipe.name}/recipe.toml: {name} changes {old!r}, which is not in {command!r}.")
+        command = command.replace(old, new)
+    return command
+
+
+def _pins(file):
+    """The exact pins of a requirements file: {name in lower case: version}."""
+    found = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", file.read_text(), re.M)
+    return {name.lower(): version for name, version in found}
 
 
 def project_pin(package):
-    """Version that snippets/project/requirements.txt pins, e.g. "5.2.19" for Django; "" when it does not."""
-    return _pin(PROJECT / "requirements.txt", package)
+    """Version that snippets/project/requirements.txt pins, e.g. "5.2.19" for Django."""
+    return _pins(PROJECT / "requirements.txt")[package.lower()]
 
 
 def names():
@@ -103,18 +137,21 @@ def load(name):
     unknown = set(data) - set(Recipe.__dataclass_fields__)
     if unknown:
         raise LabError(f"snippets/{name}/recipe.toml has unknown keys: {', '.join(sorted(unknown))}.")
-    data["behind"] = tuple(data.get("behind", ()))
+    for key in ("behind", "systems", "needs", "overlays", "asks"):
+        if key in data:
+            data[key] = tuple(data[key])
     return Recipe(name=name, folder=path.parent, promises=promises, **data)
 
 
 def setups():
-    """All setups: each server recipe alone, then behind each of its proxies."""
+    """All setups that run on this system: each server recipe alone, then behind each of its proxies."""
     found = []
     for name in names():
         recipe = load(name)
-        if recipe.is_proxy:
+        if recipe.is_proxy or sys.platform not in recipe.systems:
             continue
-        found.append(Setup(name, recipe))
+        if recipe.alone:
+            found.append(Setup(name, recipe))
         found += [Setup(f"{name}-behind-{proxy}", recipe, load(proxy)) for proxy in recipe.behind]
     return found
 
@@ -129,26 +166,36 @@ def setup(name):
 
 def replaced(recipe, values):
     """
-    The recipe's files after its [replace] table: file name -> text.
+    The recipe's files after its [replace] table: path below the recipe's folder -> text.
 
     `values` fills the {names} in the replacements, e.g. {"address": "127.0.0.1:23456"}.
     Raises LabError when a key of the table occurs in none of the files: the table then no longer
     describes the files, and the lab would start something else than it says.
     """
-    texts = {
-        path.name: path.read_text()
-        for path in sorted(recipe.folder.iterdir())
-        if path.is_file() and path.name != "recipe.toml"
-    }
+    texts = files_of(recipe.folder)
     for key, replacement in recipe.replace.items():
         if not any(key in text for text in texts.values()):
             raise LabError(
                 f"snippets/{recipe.name}/recipe.toml replaces {key!r}, which occurs in none of the recipe's files. "
                 "Mend the [replace] table or the file."
             )
-        new = replacement.format(**values)
-        texts = {name: text.replace(key, new) for name, text in texts.items()}
-    return texts
+    return {name: filled(recipe, text, values) for name, text in texts.items()}
+
+
+def files_of(folder):
+    """The files that a reader copies from a folder of snippets/, those of its folders too: relative path -> text."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "recipe.toml" and "__pycache__" not in path.parts
+    }
+
+
+def filled(recipe, text, values):
+    """`text` after the recipe's [replace] table, with the {names} in the replacements filled from `values`."""
+    for key, replacement in recipe.replace.items():
+        text = text.replace(key, replacement.format(**values))
+    return text
 
 
 def copy_project(destination):
@@ -156,8 +203,8 @@ def copy_project(destination):
     shutil.copytree(PROJECT, destination, ignore=LEAVE_OUT)
 
 
-def environment_file():
-    """The variables of snippets/project/django.env, which a reader's server starts with: name -> value."""
-    lines = (PROJECT / "django.env").read_text().splitlines()
+def environment_file(text=None):
+    """The variables of snippets/project/django.env, or of the text of another such file: name -> value."""
+    lines = ((PROJECT / "django.env").read_text() if text is None else text).splitlines()
     pairs = (line.split("=", 1) for line in lines if line.strip() and not line.startswith("#"))
     return {name: "".join(shlex.split(value)) for name, value in pairs}  # without the quotes

@@ -19,7 +19,8 @@ import json
 import signal
 import sys
 
-from lab import postgres, recipes, serve
+from lab import postgres, recipes, serve, venvs
+from lab import redis as lab_redis
 from lab.errors import LabError
 from lab.probes import PROBES, Probe, probe, probes_for
 
@@ -45,7 +46,7 @@ def records():
     return sorted((path.parent.name, path.stem) for path in EVIDENCE.glob("*/*.json"))
 
 
-def ask(setup, probes, python=None):
+def ask(setup, probes, base=venvs.Base()):
     """
     Asks the probes in turn and yields (probe, record as a dict) for each.
 
@@ -58,15 +59,21 @@ def ask(setup, probes, python=None):
             waiting = list(group)
             while waiting:
                 first = waiting[0]
-                with serve.running(
-                    setup,
-                    first.edit,
-                    first.environment,
-                    python,
-                    wait=first.starts,
-                    before=first.before,
-                    database=database if first.database else None,
-                ) as server:
+                with contextlib.ExitStack() as start:
+                    # A Redis for each start: what an earlier probe left in it would be part of the answer.
+                    redis = start.enter_context(lab_redis.server()) if "redis" in setup.recipe.needs else None
+                    server = start.enter_context(
+                        serve.running(
+                            setup,
+                            first.changes_for(setup),
+                            first.environment,
+                            base,
+                            wait=first.starts,
+                            before=first.before,
+                            database=database if first.database else None,
+                            redis=redis,
+                        )
+                    )
                     while waiting and (waiting[0] is first or server.alive()):
                         now = waiting.pop(0)
                         yield now, _record(server, now)
@@ -88,7 +95,7 @@ def _record(server, asked):
     }
 
 
-def settle(setup, probes, python=None, runs=RUNS, say=print):
+def settle(setup, probes, base=venvs.Base(), runs=RUNS, say=print, ask=ask):
     """
     Asks each probe `runs` times, MORE_RUNS times at least when its answers differ. Returns the records to write,
     one per probe.
@@ -99,16 +106,16 @@ def settle(setup, probes, python=None, runs=RUNS, say=print):
     found = collections.defaultdict(list)
     wanted = list(probes)
     for number in range(1, max(runs, MORE_RUNS) + 1):
-        for asked, record in ask(setup, wanted, python):
+        for asked, record in ask(setup, wanted, base):
             found[asked.behaviour].append(record)
             say(f"{setup.name} {asked.behaviour}: {record['outcome']} {json.dumps(record['figures'], ensure_ascii=False)}")
         wanted = [p for p in wanted if number < runs or len({r["outcome"] for r in found[p.behaviour]}) > 1]
         if not wanted:
             break
-    return [_settled(records) for records in found.values()]
+    return [settled(records) for records in found.values()]
 
 
-def _settled(records):
+def settled(records):
     counts = collections.Counter(record["outcome"] for record in records)
     if len(counts) == 1:
         return {**records[-1], "runs": len(records)}
@@ -124,18 +131,22 @@ def write(record):
     path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 
-def difference(setup, record):
-    """What is wrong between a run and the record of it, as one sentence; "" when they agree."""
+def difference(record, folder):
+    """
+    What is wrong between a run and the record of it, as one sentence; "" when they agree.
+
+    `folder` is what to mend: the folder of snippets/ that was run.
+    """
     try:
-        kept = load_record(setup.name, record["behaviour"])
+        kept = load_record(record["setup"], record["behaviour"])
     except LabError as missing:
         return str(missing)
     allowed = kept.get("counts", {kept["outcome"]: 0})
     if record["outcome"] in allowed:
         return ""
     return (
-        f"{setup.name}: {record['behaviour']} is now {record['outcome']!r}, the record says {' or '.join(allowed)!r}. "
-        f"Mend snippets/{setup.recipe.name}, or run scripts/record {setup.name} and read the difference."
+        f"{record['setup']}: {record['behaviour']} is now {record['outcome']!r}, the record says {' or '.join(allowed)!r}. "
+        f"Mend snippets/{folder}, or run scripts/record {record['setup']} and read the difference."
         + (f"\n{record['output']}" if record["output"] else "")
     )
 
@@ -149,11 +160,13 @@ def main(arguments=None):
     parser.add_argument("--behaviour", action="append", help="only this behaviour; may be given more than once")
     parser.add_argument("--runs", type=int, default=RUNS, help="how often each question is asked (%(default)s)")
     parser.add_argument("--check", action="store_true", help="compare one run with the records, write nothing")
-    parser.add_argument("--python", help="interpreter for the readers' virtual environment; this one when not given")
+    parser.add_argument("--python", default="", help="interpreter for the readers' virtual environment; this one when not given")
+    parser.add_argument("--django", default="", help="version of Django; the project's pin when not given")
     chosen = parser.parse_args(arguments)
     if arguments is None:
         # As a program: a polite kill ends the servers as well. (In tests the caller decides about signals.)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    base = venvs.Base(chosen.python, chosen.django)
     try:
         behaviours = {probe(name).behaviour for name in chosen.behaviour or []}
         setups = [recipes.setup(name) for name in chosen.setup] or recipes.setups()
@@ -161,10 +174,10 @@ def main(arguments=None):
         for setup in setups:
             wanted = [p for p in probes_for(setup) if not behaviours or p.behaviour in behaviours]
             if chosen.check:
-                found = [difference(setup, record) for _, record in ask(setup, wanted, chosen.python)]
+                found = [difference(record, setup.recipe.name) for _, record in ask(setup, wanted, base)]
                 differences += filter(None, found)
                 continue
-            for record in settle(setup, wanted, chosen.python, chosen.runs):
+            for record in settle(setup, wanted, base, chosen.runs):
                 write(record)
                 promised = setup.promises.get(record["behaviour"])
                 if promised != record["outcome"]:

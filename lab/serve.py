@@ -29,8 +29,11 @@ INSTALL = {
     "pgrep": "apt-get install procps (Debian), it is part of macOS",
     "systemd-analyze": "apt-get install systemd (Debian); macOS has no systemd",
     "initdb": "apt-get install postgresql (Debian), brew install postgresql (macOS)",
+    "tini": "apt-get install tini (Debian)",
+    "redis-server": "apt-get install redis-server (Debian), brew install redis (macOS)",
 }
 REQUEST_LINE = re.compile(r'"GET |waiting for [\d.]+ s|blocking for [\d.]+ s')
+READER_SOCKET = "/run/django/app.sock"
 EXTRA_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/sbin")  # where Debian has nginx, not on every PATH
 
 
@@ -67,21 +70,25 @@ def wait_until(condition, seconds, interval=0.02):
 class Running:
     """A setup that was started; made by running()."""
 
-    def __init__(self, setup, folder, edit, environment, python, database):
+    def __init__(self, setup, folder, changes, environment, base, database, redis):
         self.setup, self.recipe = setup, setup.recipe
-        self.edit = edit
-        self.database = database
+        self.changes = changes
+        self.database, self.redis = database, redis
+        if "redis" in self.recipe.needs and not redis:
+            raise LabError(f"{setup.name} needs a Redis: start it with lab.redis.server().")
         self.environment = {**environment, **(database.environment() if database else {})}
         self.folder = folder
         self.project = folder / "django"
         self.socket = folder / "app.sock"
         self.port, self.http_port, self.https_port = free_ports(3)
-        self.venv = venvs.venv_for(self.recipe, python)
+        self.venv = venvs.venv_for(self.recipe, base)
         self.process = self.proxy_process = None
+        self.proxy_edit = None  # a function that changes the text of the proxy's configuration; set by Probe.before
+        self.start_seconds = None  # from the start of the process to the first answer
         self.log_file = folder / "server.log"
         self.proxy_log_file = folder / "nginx.log"
         self.direct = client.Address(port=self.port)
-        if self.recipe.unix_socket:
+        if self.recipe.unix_socket or "unix-socket" in changes:
             self.direct = client.Address(unix_socket=str(self.socket))
         self.plain = None
         self.address = self.direct
@@ -94,8 +101,7 @@ class Running:
     @property
     def command(self):
         """The start command as a reader types it, with what this run changes in it."""
-        command = self.recipe.command()
-        return self.edit(self.setup, command) if self.edit else command
+        return self.recipe.command(self.changes)
 
     def environ(self):
         """Environment of the reader's shell: the project's django.env, the virtual environment first in PATH."""
@@ -109,6 +115,7 @@ class Running:
             "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1",  # settings that a probe changes twice in one second are read anew
             **recipes.environment_file(),
+            **recipes.environment_file(self.script(self.recipe.environment) if self.recipe.environment else ""),
             **self.environment,
         }
 
@@ -119,10 +126,13 @@ class Running:
             "port": self.port,
             "socket": self.socket,
             "pidfile": self.folder / "gunicorn.pid",
+            "log": self.log_file,
+            "folder": self.folder,
             "http_port": self.http_port,
             "https_port": self.https_port,
             "certificates": self.folder / "certificates",
             "project": self.project,
+            "redis": self.redis.address if self.redis else "",
         }
 
     def script(self, name, recipe=None):
@@ -152,15 +162,38 @@ class Running:
     # Start and end
 
     def start(self):
-        """Starts the server, then the proxy, without waiting."""
-        for name, text in recipes.replaced(self.recipe, self.values()).items():
-            (self.project / name).write_text(text)
-        text = recipes.without_comments(self.script(self.recipe.start))
-        if self.edit:
-            text = self.edit(self.setup, recipes.command_line(text))
-        self.process = self._spawn(["sh", "-c", f"exec {text}"], self.log_file)
+        """Starts the server, then the proxy, without waiting. lay() comes first."""
+        self.process = self._spawn(["sh", "-c", f"exec {self._start_command()}"], self.log_file)
         if self.setup.proxy:
             self._start_nginx()
+
+    def lay(self):
+        """Puts into the copied project what the recipe brings, as a reader would."""
+        for overlay in self.recipe.overlays:
+            self._lay(recipes.files_of(recipes.SNIPPETS / overlay))
+        self._lay(recipes.replaced(self.recipe, self.values()))
+        for name, source in self.recipe.append.items():
+            file = self.project / name
+            file.write_text(f"{file.read_text()}\n\n{(recipes.SNIPPETS / source).read_text()}")
+
+    def prepare(self):
+        """Runs the recipe's `prepare` script. Raises LabError when it fails."""
+        if self.recipe.prepare:
+            done = self.run(self.script(self.recipe.prepare))
+            if done.returncode:
+                raise self.does_not_start(f"{self.recipe.prepare} fails: {done.stderr.strip()}")
+
+    def _lay(self, files):
+        for name, text in files.items():
+            (self.project / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.project / name).write_text(text)
+
+    def _start_command(self):
+        text = recipes.without_comments((self.recipe.folder / self.recipe.start).read_text())
+        if self.changes:  # on one line: a change may look for more than one argument
+            text = self.command
+        # Only a change names a socket that [replace] does not know.
+        return recipes.filled(self.recipe, text, self.values()).replace(READER_SOCKET, str(self.socket))
 
     def _spawn(self, command, log_file):
         with open(log_file, "ab") as log:
@@ -173,14 +206,20 @@ class Running:
         nginx = program("nginx")
         certificates = self.folder / "certificates"
         certificates.mkdir()
-        _self_signed(certificates)
+        self_signed(certificates)
         # curl of check.sh finds example.com here, and trusts the certificate of this run.
         (self.folder / ".curlrc").write_text(
             f'connect-to = "{client.HOST}:443:127.0.0.1:{self.https_port}"\ncacert = "{certificates}/fullchain.pem"\n'
         )
         confd = self.folder / "conf.d"
         confd.mkdir()
-        (confd / self.setup.proxy.file).write_text(self.script(self.setup.proxy.file, self.setup.proxy))
+        for proxy in [*map(recipes.load, self.setup.proxy.overlays), self.setup.proxy]:
+            for name, text in recipes.replaced(proxy, self.values()).items():
+                if name.endswith(".conf"):
+                    # In a folder of the recipe lies what the configuration includes by itself.
+                    file = self.folder / name if "/" in name else confd / name
+                    file.parent.mkdir(exist_ok=True)
+                    file.write_text(self.proxy_edit(text) if self.proxy_edit else text)
         main = self.folder / "nginx.conf"
         # What a distribution's nginx.conf does around conf.d, without its fixed paths.
         scratch = "".join(
@@ -191,7 +230,7 @@ class Running:
             f"{'user root;' if os.geteuid() == 0 else ''}\n"
             f"daemon off;\nworker_processes 1;\npid {self.folder}/nginx.pid;\nerror_log {self.proxy_log_file} warn;\n"
             "events {}\n"
-            "http {\ntypes { text/css css; }\ndefault_type application/octet-stream;\n"
+            "http {\ntypes { text/css css; text/javascript js; }\ndefault_type application/octet-stream;\n"
             f"access_log {self.folder}/nginx-access.log;\n{scratch}include {confd}/*.conf;\n}}\n"
         )
         command = [nginx, "-p", str(self.folder), "-e", str(self.proxy_log_file), "-c", str(main)]
@@ -203,17 +242,21 @@ class Running:
         self.proxy_process = self._spawn(command, self.proxy_log_file)
 
     def wait(self):
-        """Waits until /healthz/ answers 200. Raises LabError when the server ends before, or after START_SECONDS."""
+        """Waits until /healthz/ answers 200, or the recipe's `ready` script succeeds. Raises LabError when the server ends before, or after START_SECONDS."""
+        started = time.monotonic()
 
         def answers():
             for process in filter(None, [self.process, self.proxy_process]):
                 if process.poll() is not None:
                     raise self.does_not_start(f"it ended with exit code {process.returncode}")
+            if self.recipe.ready:
+                return self.run(self.script(self.recipe.ready)).returncode == 0
             with contextlib.suppress(OSError, http.client.HTTPException):
                 return client.get(self.address, "/healthz/", timeout=2).status == 200
 
         if not wait_until(answers, START_SECONDS, 0.05):
             raise self.does_not_start(f"it did not answer within {START_SECONDS} s")
+        self.start_seconds = time.monotonic() - started
 
     def does_not_start(self, what):
         """LabError for a setup that does not come to serve; `what` says how that showed."""
@@ -245,7 +288,9 @@ class Running:
         return self.process.poll() is None
 
     def workers(self):
-        """Process ids of the workers."""
+        """Process ids of the workers; that of the server itself where it is a single process."""
+        if self.recipe.processes == "one":
+            return {self.process.pid} if self.alive() else set()
         return processes.children(self.process.pid)
 
     def signal(self, name):
@@ -278,25 +323,29 @@ class Running:
             str(self.project): reader,
             str(self.venv): f"{reader}/.venv",
             library: f"/usr/lib/{Path(library).name}",
-            str(self.socket): self.recipe.unix_socket or "/run/django/app.sock",
+            str(self.socket): self.recipe.unix_socket or READER_SOCKET,
             f"{self.folder}/nginx.pid": "/run/nginx.pid",
             f"{self.folder}/gunicorn.pid": "/run/django/gunicorn.pid",
+            f"{self.folder}/uwsgi.pid": "/run/django/uwsgi.pid",
             f"127.0.0.1:{self.port}": "127.0.0.1:8000",
             f"--port {self.port}": "--port 8000",
+            f"tcp:port={self.port}": "tcp:port=8000",
             f"127.0.0.1:{self.https_port}": "127.0.0.1:443",
             f"127.0.0.1:{self.http_port}": "127.0.0.1:80",
         }
         real = {os.path.realpath(key): value for key, value in replacements.items() if key.startswith("/")}
-        if self.database:
-            replacements.update(self.database.replacements())
+        for service in filter(None, [self.database, self.redis]):
+            replacements.update(service.replacements())
         return output.normalise(text, {**real, **replacements})
 
     def versions(self):
         """Versions for the record, e.g. {"python": "3.11.7", "django": …, "gunicorn": …, "os": …}."""
-        found = dict(venvs.versions(self.venv, "Django", self.recipe.server))
+        found = dict(venvs.versions(self.venv, "Django", *self.recipe.pins()))
         if self.setup.proxy:
             text = subprocess.run([program("nginx"), "-v"], capture_output=True, text=True).stderr
             found["nginx"] = re.search(r"nginx/(\S+)", text).group(1)
+        if self.redis:
+            found["redis-server"] = self.redis.version
         found["os"] = operating_system()
         return found
 
@@ -317,7 +366,7 @@ def today():
     return datetime.date.today().isoformat()
 
 
-def _self_signed(folder):
+def self_signed(folder):
     subprocess.run(
         [
             program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
@@ -362,24 +411,26 @@ def _prepare_once(running):
 
 
 @contextlib.contextmanager
-def running(setup, edit=None, environment=None, python=None, wait=True, before=None, database=None):
+def running(setup, changes=(), environment=None, base=venvs.Base(), wait=True, before=None, database=None, redis=None):
     """
     Context manager: a started setup (Running) that serves, in a temporary folder on free ports.
 
-    `edit(setup, command)` returns the start command to use instead, `environment` is added to the project's
+    `changes` names [changes] of the recipe to make in its start command, `environment` is added to the project's
     django.env, `before(run)` is called when the files lie ready and nothing has started yet, `database` is a
-    lab.postgres.Cluster to use instead of SQLite. With wait=False the block begins right after the start. Every process it started is ended at the end of the block, whatever happened in it.
+    lab.postgres.Cluster to use instead of SQLite, `redis` a lab.redis.Redis for a recipe that needs one. With wait=False the block begins right after the start. Every process it started is ended at the end of the block, whatever happened in it.
     Raises LabError when the setup does not come to serve.
     """
     program("ps")
     # /tmp and not the system's default: a path of a Unix socket has about 100 characters at most.
     with tempfile.TemporaryDirectory(prefix="django-lab-", dir="/tmp") as folder:
-        run = Running(setup, Path(folder), edit, environment or {}, python, database)
+        run = Running(setup, Path(folder), changes, environment or {}, base, database, redis)
         _prepare(run)
         if database:
             database.prepare(run)
+        run.lay()
         if before:
             before(run)
+        run.prepare()
         try:
             run.start()
             if wait:

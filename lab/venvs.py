@@ -5,10 +5,11 @@ import fcntl
 import functools
 import hashlib
 import json
-import os
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 
 from lab.errors import LabError
 from lab.recipes import PROJECT, ROOT
@@ -16,33 +17,42 @@ from lab.recipes import PROJECT, ROOT
 CACHE = ROOT / ".cache" / "venvs"
 
 
-def requirements(recipe):
-    """The requirements files a reader of the recipe installs."""
-    files = [PROJECT / "requirements.txt"]
+@dataclass(frozen=True)
+class Base:
+    """What a recipe runs on: an interpreter (the running one when none is named) and a Django (the project's pin)."""
+
+    python: str = ""
+    django: str = ""
+
+
+def requirements(recipe, django=""):
+    """What a reader of the recipe installs: the text of the requirements files, with another Django when one is named."""
+    text = (PROJECT / "requirements.txt").read_text()
+    if django:
+        text = re.sub(r"(?m)^Django==.*$", f"Django=={django}", text)
     if recipe.install:
-        files.append(recipe.folder / recipe.install)
-    return files
+        text += "\n" + (recipe.folder / recipe.install).read_text()
+    return text
 
 
-def venv_for(recipe, python=None):
+def venv_for(recipe, base=Base()):
     """
     Folder of the virtual environment for a recipe, built when it is not there yet.
 
-    `python` is the interpreter to build it with; the running one when not given.
     Raises LabError with pip's last lines when the installation fails.
     """
-    chosen, python = python, shutil.which(python or sys.executable)
+    python = shutil.which(base.python or sys.executable)
     version = _version(python) if python else ""
     if not version:
-        raise LabError(f"There is no Python {chosen!r} that runs: name another with --python.")
-    files = requirements(recipe)
-    key = hashlib.sha256("\n".join([version, python, *(file.read_text() for file in files)]).encode())
+        raise LabError(f"There is no Python {base.python!r} that runs: name another with --python.")
+    wanted = requirements(recipe, base.django)
+    key = hashlib.sha256("\n".join([version, python, wanted]).encode())
     folder = CACHE / key.hexdigest()[:16]
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE.parent / ".gitignore").write_text("*\n")
     with _locked(CACHE / "lock"):
         if not (folder / "complete").exists():
-            _build(folder, python, files)
+            _build(folder, python, wanted, recipe)
     return folder
 
 
@@ -59,16 +69,14 @@ def _locked(path):
         yield
 
 
-def _build(folder, python, files):
+def _build(folder, python, wanted, recipe):
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    (folder / "requirements.txt").write_text(wanted)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    for file in files:
-        pip += ["--requirement", str(file)]
-    done = subprocess.run(pip, capture_output=True, text=True)
+    done = subprocess.run([*pip, "--requirement", str(folder / "requirements.txt")], capture_output=True, text=True)
     if done.returncode:
-        names = " ".join(os.path.relpath(file, ROOT) for file in files)
-        raise LabError(f"pip could not install {names}: " + " ".join(done.stderr.strip().splitlines()[-3:]))
+        raise LabError(f"pip could not install what snippets/{recipe.name} needs: " + " ".join(done.stderr.strip().splitlines()[-3:]))
     (folder / "complete").touch()
 
 

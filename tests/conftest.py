@@ -1,8 +1,25 @@
-"""What tests of several folders share: the site, built once."""
+"""What tests of several folders share: the site, built once, and a browser to read it with."""
+
+import os
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.site import built, parity
+
+# What browsers are called, and where macOS keeps them.
+PROGRAMS = [
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
+]
+# Without the background flags Chromium asks hosts of its maker; as root it needs --no-sandbox.
+FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PATH = urlsplit(built.SITE_URL).path
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +35,49 @@ def site(build):
     if not (build[0] / "index.html").exists():
         pytest.fail("The site was not built: run `mkdocs build --strict` and mend what it says.", pytrace=False)
     return built.Site(build[0])
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the built folder below PATH; everything else is not found, so that a link that leaves the subpath fails."""
+
+    def translate_path(self, path):
+        if not path.startswith(PATH):
+            return os.path.join(self.directory, "outside-of-the-subpath")
+        return super().translate_path("/" + path.removeprefix(PATH))
+
+    def log_message(self, *arguments):
+        """Keep the test's output readable."""
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The address of the site's Japanese home page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site.folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}{PATH}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium or Chrome as installed on the machine."""
+    program = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    if program is None:
+        pytest.fail("No browser was found; run scripts/programs, or install Chromium.", pytrace=False)
+    flags = FLAGS + (["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=program, args=flags)
+
+
+@pytest.fixture
+def page(browser):
+    """A page at 1280 px that fails the test on any error in the console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert not errors, f"The console says {errors}; mend the script or the page."

@@ -1,8 +1,10 @@
 """What the probes share: the form of an answer, and a few looks at a running server."""
 
+import time
 from dataclasses import dataclass, field
 
 from lab.errors import LabError
+from lab.load import Load
 from lab.serve import wait_until
 
 
@@ -18,11 +20,26 @@ class Result:
 
 
 def settled_workers(server):
-    """The workers once their number no longer changes from one look to the next."""
-    found = wait_until(lambda: (now := server.workers()) and len(now) >= 2 and server.workers() == now and now, 20, 0.2)
+    """The workers once their number no longer changes from one look to the next: two or more, or the one process."""
+    least = 1 if server.recipe.processes == "one" else 2
+
+    def unchanged():
+        now = server.workers()
+        time.sleep(0.3)  # Gunicorn pauses up to 0.1 s between two workers
+        return len(now) >= least and server.workers() == now and now
+
+    found = wait_until(unchanged, 20)
     if not found:
-        raise LabError(f"{server.setup.name} has fewer than two workers. {server.tail()}")
+        raise LabError(f"{server.setup.name} has fewer than {least} workers. {server.tail()}")
     return found
+
+
+def ready_workers(server):
+    """settled_workers(), once each of them has answered: a worker that still loads the application may not hear a signal."""
+    workers = settled_workers(server)
+    with Load(server.address, "/request/", new=4) as load:
+        wait_until(lambda: load.pids() >= workers or not server.alive(), 10)
+    return workers
 
 
 def run_shipped(server, name):

@@ -55,7 +55,7 @@ def error_default_logging(server: Running) -> Result:
 
 def lifespan(server: Running) -> Result:
     """What the log says when Uvicorn tries the lifespan protocol, as it does when it is not told otherwise."""
-    lines = output.lines_with(server.log(), "lifespan")
+    lines = output.lines_with(server.log(), "[Ll]ifespan")
     return Result("appears-unsupported" if lines else "silent", ["start", "GET /healthz/: answered 200"], {}, lines)
 
 
@@ -78,7 +78,10 @@ def wrong_interface(server: Running) -> Result:
         try:
             return server.get("/healthz/", timeout=5).status
         except (OSError, http.client.HTTPException):
-            return None if server.alive() else "exit"
+            if not server.alive():
+                return "exit"
+            # uWSGI closes the connection without an answer.
+            return "closed" if re.search(r"^TypeError: ", server.log(), re.M) else None
 
     status = wait_until(first_answer, 60, 0.1)
     if status is None:
@@ -92,6 +95,15 @@ def wrong_interface(server: Running) -> Result:
     return Result(
         outcome,
         ["GET /healthz/"],
-        {"status": status} if status != "exit" else {"exit_code": server.process.returncode},
+        {"exit": {"exit_code": server.process.returncode}, "closed": {}}.get(status, {"status": status}),
         errors[0] if errors else server.own_lines(0),
     )
+
+
+def deprecated_worker(server: Running) -> Result:
+    """Whether a worker class that is deprecated says so where a reader would see it."""
+    status = server.get("/healthz/").status
+    if status != 200:
+        raise LabError(f"{server.setup.name}: /healthz/ answered {status}.")
+    warned = re.search("deprecat", server.log(), re.I)
+    return Result("warns" if warned else "works-silently", ["start", "GET /healthz/: answered 200"], {}, server.own_lines())

@@ -1,5 +1,7 @@
 """What a proxy tells Django, and what a client may claim."""
 
+import dataclasses
+
 from lab import client
 from lab.errors import LabError
 from lab.probes.common import Result
@@ -38,17 +40,38 @@ def forwarded_proto(server: Running) -> Result:
     return Result("https" if seen["is_secure"] else "http", did, {"remote_addr": _remote_addr(seen)})
 
 
+def forwarded_untrusted(server: Running) -> Result:
+    """The headers of a proxy, from an address that the server was not told to trust."""
+    stranger = dataclasses.replace(server.direct, source=client.CLIENT_ADDRESS)
+    seen = _seen(server, {"X-Forwarded-Proto": "https", "X-Forwarded-For": FORGED}, stranger)
+    believed = seen["is_secure"] or FORGED in str(seen["remote_addr"])
+    return Result(
+        "believed" if believed else "ignored",
+        [f"GET /request/ from {client.CLIENT_ADDRESS} with X-Forwarded-Proto: https and X-Forwarded-For: {FORGED}"],
+        {"remote_addr": _remote_addr(seen)},
+    )
+
+
+def forwarded_underscore(server: Running) -> Result:
+    """A header whose name has underscores, which some servers take for the one with hyphens."""
+    seen = _seen(server, {"X_Forwarded_Proto": "https"})
+    return Result(
+        "believed" if seen["is_secure"] else "ignored",
+        ["SECURE_PROXY_SSL_HEADER is set", "GET /request/ with X_Forwarded_Proto: https"],
+    )
+
+
 def forwarded_spoofed(server: Running) -> Result:
     """A client claims what only the proxy may claim."""
     # Without nginx they do arrive: otherwise it would prove nothing that they do not.
-    if _seen(server, OTHER_CLAIMS, server.direct)["other_claims"] != OTHER_CLAIMS:
+    if server.recipe.alone and not _seen(server, OTHER_CLAIMS, server.direct)["other_claims"]:
         raise LabError("The project's view /request/ no longer shows what a client claims: mend lab/probes/proxy.py.")
     claims = {"X-Forwarded-Proto": "https", "X-Forwarded-For": FORGED, "X_Forwarded_Proto": "https"}
     plain = client.get(server.plain, "/request/", claims)
     believed = plain.status != 301
-    # Over HTTPS the lie is the other way round: if it got through, Django would say http.
+    # Over HTTPS the lie is the other way round. Not every server makes is_secure of the header, so the header is looked at.
     seen = _seen(server, {"X-Forwarded-Proto": "http", "X-Forwarded-For": FORGED, **OTHER_CLAIMS})
-    believed = believed or FORGED in f"{seen['remote_addr']} {seen['x_forwarded_for']}" or not seen["is_secure"]
+    believed = believed or FORGED in f"{seen['remote_addr']} {seen['x_forwarded_for']}" or seen["x_forwarded_proto"] == "http"
     believed = believed or bool(seen["other_claims"])
     return Result(
         "believed" if believed else "ignored",

@@ -1,6 +1,8 @@
 """What a setup serves: views, WebSocket, streaming."""
 
-from websockets.exceptions import InvalidStatus
+import time
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as websocket_connect
 
 from lab import client, output
@@ -29,10 +31,13 @@ def http_views(server: Running) -> Result:
     failed = [f"{path}: {status}" for path in EVERY_VIEW if (status := server.get(path).status) != 200]
     did = [f"GET {path}" for path in EVERY_VIEW]
     checked = server.setup.proxy or server.recipe
-    done = server.run(server.script("check.sh", checked))
-    did.append((checked.folder / "check.sh").read_text().strip())
-    if done.returncode:
-        failed.append(f"check.sh: {done.stderr.strip()}")
+    said = ""
+    if checked.has("check.sh"):  # a variant leaves it to the recipe that it varies
+        done = server.run(server.script("check.sh", checked))
+        did.append((checked.folder / "check.sh").read_text().strip())
+        said = done.stdout.strip()
+        if done.returncode:
+            failed.append(f"check.sh: {done.stderr.strip()}")
     if server.setup.proxy:
         did += ["GET /static/shop/shop.css", "GET / over plain HTTP", "GET / over plain HTTP with Host: elsewhere.example"]
         if server.get("/static/shop/shop.css").headers.get("content-type") != "text/css":
@@ -41,7 +46,7 @@ def http_views(server: Running) -> Result:
             redirect = client.get(server.plain, "/", {"Host": host})
             if (redirect.status, redirect.headers.get("location")) != (301, f"https://{client.HOST}/"):
                 failed.append(f"plain HTTP with Host: {host} is not redirected to https://{client.HOST}/")
-    return Result("does-not-answer" if failed else "answers", did, output="\n".join([*failed, done.stdout.strip()]))
+    return Result("does-not-answer" if failed else "answers", did, output="\n".join([*failed, said]))
 
 
 def websocket(server: Running) -> Result:
@@ -60,8 +65,11 @@ def websocket(server: Running) -> Result:
             answer = socket.recv(timeout=10)
     if answer != "hello":
         return Result("does-not-echo", did, output=repr(answer))
-    script = (server.setup.proxy or server.recipe).folder / "check-websocket.sh"
-    done = server.run(server.script(script.name, server.setup.proxy or server.recipe))
+    checked = server.setup.proxy or server.recipe
+    if not checked.has("check-websocket.sh"):
+        return Result("echoes", did)
+    script = checked.folder / "check-websocket.sh"
+    done = server.run(server.script(script.name, checked))
     if " 101 " not in done.stdout:
         raise LabError(f"{script.parent.name}/check-websocket.sh does not see the WebSocket: {done.stdout!r}")
     return Result("echoes", [*did, "sh check-websocket.sh"], output=done.stdout.strip())
@@ -104,3 +112,46 @@ def without_accel_header(server: Running):
     if '{"X-Accel-Buffering": "no"}' not in text:
         raise LabError("shop/views.py no longer sets X-Accel-Buffering: mend lab/probes/serving.py.")
     views.write_text(text.replace('{"X-Accel-Buffering": "no"}', "{}"))
+
+
+def head_request(server: Running) -> Result:
+    """Sends HEAD, as uptime monitors do, and looks whether the log complains."""
+    mark = server.mark()
+    connection = client.Connection(server.address, timeout=10)
+    try:
+        connection.request("HEAD", "/healthz/", headers={"Host": client.HOST, "Connection": "close"})
+        answered = connection.getresponse()
+        status, body = answered.status, answered.read()
+    finally:
+        connection.close()
+    server.get("/healthz/")  # what is logged about the first request is written before the answer to the second
+    warnings = output.lines_with(server.log(mark), "WARN|ERROR")
+    if status != 200 or body:
+        outcome = f"error-{status}"
+    else:
+        outcome = "logs-a-warning" if warnings else "answers-quietly"
+    return Result(outcome, ["HEAD /healthz/"], {}, warnings)
+
+
+SILENT_SECONDS = 75  # nginx closes what is silent for 60 s: proxy_read_timeout
+
+
+def websocket_idle(server: Running) -> Result:
+    """Opens a WebSocket through nginx on which neither side says anything; the client only answers pings."""
+    mark = server.mark()
+    with server.address.connect(timeout=10) as connected:
+        opened = websocket_connect(
+            f"ws://{client.HOST}/ws/echo/", sock=connected, origin=f"https://{client.HOST}",
+            proxy=None, ping_interval=None, close_timeout=1,
+        )  # fmt: skip
+        with opened as socket:
+            start = time.monotonic()
+            try:
+                socket.recv(timeout=SILENT_SECONDS)
+                raise LabError(f"{server.setup.name}: something arrived on the WebSocket.")
+            except TimeoutError:
+                outcome, figures = "stays-open", {}
+            except ConnectionClosed as closed:
+                outcome = "closed-properly" if closed.rcvd else "cut"
+                figures = {"seconds": round(time.monotonic() - start, 1)}
+    return Result(outcome, [f"open a WebSocket through nginx, say nothing for {SILENT_SECONDS} s"], figures, server.own_lines(mark))

@@ -3,6 +3,7 @@
 import threading
 import time
 
+from lab import output
 from lab.errors import LabError
 from lab.probes.common import Result
 from lab.serve import Running
@@ -48,3 +49,11 @@ def simultaneous(path, n):
         )
 
     return probe
+
+
+def default_threads(server: Running) -> Result:
+    """How many requests that wait a server takes on at once when it is not told a number of threads."""
+    n = 40
+    found = simultaneous("/slow/?seconds=1", n)(server)
+    warnings = output.lines_with(server.log(), "WARNING")
+    return Result(found.outcome, found.did, found.figures, warnings)

@@ -1,10 +1,10 @@
 """Shortcodes that show what the lab recorded: `evidence/<setup>/<behaviour>.json`."""
 
 import json
+import re
+import tomllib
 from functools import lru_cache
 from pathlib import Path
-
-import tomllib
 
 from data import ROOT, Missing, load
 
@@ -13,28 +13,27 @@ EVIDENCE = ROOT / "evidence"
 WORDS = {
     "ja": {
         "setup": "構成", "outcome": "結果", "behaviour": "確かめたこと", "none": "–",
-        "command": "起動コマンド", "figures": "この回の数値", "value": "値", "output": "出力",
         "interface": "インターフェース",
-        "ran": "{versions} で実行（{date}）", "record": "実行記録", "did_raw": "記録された手順（英語）",
-        "colon": "：", "dash": "：", "join": "、", "named": "{setup}、{question}：{outcome}",
+        "ran": "{versions} で実行（{date}）", "record": "実行記録",
+        "colon": "：", "join": "、", "named": "{setup}、{question}：{outcome}",
         "varies": "{outcome}（{runs} 回中、{counts}）", "times": "{outcome} {count} 回", "and": "、",
-        "runs": "{ran}、{runs} 回試行",
     },
     "en": {
         "setup": "Setup", "outcome": "Outcome", "behaviour": "What was checked", "none": "–",
-        "command": "Start command", "figures": "Figures of this run", "value": "Value", "output": "Output", "interface": "Interface",
-        "ran": "Ran with {versions}, {date}", "record": "record", "did_raw": "Steps as recorded",
-        "colon": ": ", "dash": " — ", "join": ", ", "named": "{setup}, {question}: {outcome}",
+        "interface": "Interface",
+        "ran": "Ran with {versions}, {date}", "record": "record",
+        "colon": ": ", "join": ", ", "named": "{setup}, {question}: {outcome}",
         "varies": "{outcome} ({runs} runs: {counts})", "times": "{count} × {outcome}", "and": ", ",
-        "runs": "{ran}, {runs} runs",
     },
 }
-PRODUCTS = {"python": "Python", "django": "Django", "gunicorn": "Gunicorn", "uvicorn": "Uvicorn",
-            "channels": "Channels", "nginx": "nginx", "postgresql": "PostgreSQL", "psycopg": "psycopg"}
+PRODUCTS = {"python": "Python", "django": "Django", "gunicorn": "Gunicorn", "uvicorn": "Uvicorn", "uwsgi": "uWSGI",
+            "daphne": "Daphne", "hypercorn": "Hypercorn", "granian": "Granian", "waitress": "Waitress", "mod-wsgi": "mod_wsgi",
+            "channels": "Channels", "celery": "Celery", "supervisor": "Supervisor", "redis": "redis-py",
+            "redis-server": "Redis", "postgresql": "PostgreSQL"}
 BOX_ROWS = ["http", "websocket", "worker-killed", "reload-under-load", "sigterm-in-flight", "forwarded-proto"]
 
 
-@lru_cache
+@lru_cache(None)
 def _read(path: Path, changed: float) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -56,44 +55,76 @@ def setups() -> dict:
     return load("evidence/setups.yml")
 
 
-def _behaviour(name: str) -> dict:
+def behaviour_texts(name: str) -> dict:
     try:
         return load("evidence/behaviours.yml")[name]
     except KeyError:
         raise Missing(f"docs/evidence/behaviours.yml has no texts for the behaviour {name!r}; add them in both languages.") from None
 
 
-def _setup_name(place, setup: str) -> str:
+def setup_name(place, setup: str) -> str:
     if setup not in setups():
         raise Missing(f"docs/evidence/setups.yml has no name for {setup!r}; add it in both languages.")
     return place.text(setups()[setup])
 
 
+def recipe_of(setup: str) -> str:
+    """`gunicorn-gthread` for `gunicorn-gthread-behind-nginx-tcp` and `gunicorn-gthread-under-systemd`: the recipe, and the page of its records."""
+    return re.split("-(?:behind|under)-", setup)[0]
+
+
 def anchor(setup: str, behaviour: str) -> str:
-    """The id of a record on /evidence/."""
+    """The id of a record on the page of its recipe."""
     return f"{setup}-{behaviour}"
+
+
+def record_page(setup: str, behaviour: str) -> str:
+    """Where a record is shown: a path below docs/ with its anchor."""
+    return f"evidence/{recipe_of(setup)}.md#{anchor(setup, behaviour)}"
 
 
 def record_link(place, setup: str, behaviour: str) -> str:
     """The address of a record, relative to the page."""
-    return place.link(f"evidence/index.md#{anchor(setup, behaviour)}")
+    return place.link(record_page(setup, behaviour))
 
 
-def _recorded_outcome(place, entry: dict) -> tuple[str, str]:
+def recorded(setup: str) -> list[str]:
+    """The behaviours that have a record, in the order of docs/evidence/behaviours.yml."""
+    folder = EVIDENCE / setup
+    if not folder.is_dir():
+        return []
+    order = list(load("evidence/behaviours.yml"))
+    return sorted(_files(folder, folder.stat().st_mtime), key=lambda name: order.index(name) if name in order else len(order))
+
+
+@lru_cache(None)
+def _files(folder: Path, changed: float) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.json"))
+
+
+def first_record(setup: str) -> str:
+    """The behaviour whose record stands for the setup as a whole: `http`, or its first one when it serves no HTTP."""
+    names = recorded(setup)
+    if not names:
+        raise Missing(f"evidence/{setup}/ holds no record; run scripts/record {setup}, or name another setup.")
+    return "http" if "http" in names else names[0]
+
+
+def recorded_outcome(place, entry: dict) -> tuple[str, str]:
     """Return (text, verdict) of a record's outcome; what varies says how often each outcome came."""
-    words, verdict = _outcome_text(place, entry["behaviour"], entry["outcome"])
+    words, verdict = outcome_text(place, entry["behaviour"], entry["outcome"])
     if "counts" not in entry:
         return words, verdict
     counts = [
-        WORDS[place.lang]["times"].format(count=count, runs=entry["runs"], outcome=_outcome_text(place, entry["behaviour"], name)[0])
+        WORDS[place.lang]["times"].format(count=count, runs=entry["runs"], outcome=outcome_text(place, entry["behaviour"], name)[0])
         for name, count in entry["counts"].items()
     ]
     return WORDS[place.lang]["varies"].format(outcome=words, runs=entry["runs"], counts=WORDS[place.lang]["and"].join(counts)), verdict
 
 
-def _outcome_text(place, behaviour: str, outcome_: str) -> tuple[str, str]:
+def outcome_text(place, behaviour: str, outcome_: str) -> tuple[str, str]:
     """Return (text, verdict) of an outcome; the verdict is good, bad or neutral."""
-    texts = _behaviour(behaviour)["outcomes"]
+    texts = behaviour_texts(behaviour)["outcomes"]
     if outcome_ not in texts:
         raise Missing(f"docs/evidence/behaviours.yml has no text for the outcome {outcome_!r} of {behaviour!r}; add it in both languages.")
     return place.text(texts[outcome_]), texts[outcome_].get("verdict", "neutral")
@@ -101,17 +132,17 @@ def _outcome_text(place, behaviour: str, outcome_: str) -> tuple[str, str]:
 
 def outcome(place, setup: str, behaviour: str) -> str:
     """Inline: the recorded outcome in the page's language, linked to its record."""
-    words, verdict = _recorded_outcome(place, record(setup, behaviour))
+    words, verdict = recorded_outcome(place, record(setup, behaviour))
     return f"[{words}]({record_link(place, setup, behaviour)}){{ .outcome .{verdict} }}"
 
 
 def named_outcome(place, setup: str, behaviour: str) -> str:
     """Inline: setup and question before the outcome, for lists of several records."""
-    question = place.text(_behaviour(behaviour)["question"])
-    return WORDS[place.lang]["named"].format(setup=_setup_name(place, setup), question=question, outcome=outcome(place, setup, behaviour))
+    question = place.text(behaviour_texts(behaviour)["question"])
+    return WORDS[place.lang]["named"].format(setup=setup_name(place, setup), question=question, outcome=outcome(place, setup, behaviour))
 
 
-def _number(value) -> str:
+def number(value) -> str:
     """A figure as readers want it: at most two decimals below ten, one below a hundred."""
     if isinstance(value, bool) or not isinstance(value, float):
         return str(value)
@@ -123,28 +154,28 @@ def figure(place, setup: str, behaviour: str, key: str) -> str:
     figures = record(setup, behaviour)["figures"]
     if key not in figures:
         raise Missing(f"evidence/{setup}/{behaviour}.json has no figure {key!r}; it has {', '.join(figures) or 'none'}.")
-    unit = _behaviour(behaviour).get("figures", {}).get(key, {}).get("unit", "")
-    return f"{_number(figures[key])}{' ' + unit if unit else ''}"
+    unit = behaviour_texts(behaviour).get("figures", {}).get(key, {}).get("unit", "")
+    return f"{number(figures[key])}{' ' + unit if unit else ''}"
 
 
-def _versions(place, versions: dict) -> str:
+def versions_line(place, versions: dict) -> str:
     """`Python 3.11.7, Django 5.2.19, …`: in the order recorded, the operating system last."""
     names = [f"{PRODUCTS.get(name, name)} {version}" for name, version in versions.items() if name != "os"]
-    return WORDS[place.lang]["join"].join(names + [versions["os"]])
+    return WORDS[place.lang]["join"].join(names + [versions[name] for name in ("os",) if name in versions])
 
 
-def _ran(place, entry: dict) -> str:
-    return WORDS[place.lang]["ran"].format(versions=_versions(place, entry["versions"]), date=entry["date"])
+def ran(place, entry: dict) -> str:
+    return WORDS[place.lang]["ran"].format(versions=versions_line(place, entry["versions"]), date=entry["date"])
 
 
 def tested(place, setup: str) -> str:
     """One line: with which versions, where and when this setup last ran."""
-    _setup_name(place, setup)
-    entry = record(setup, "http")
-    return f"[{_ran(place, entry)}]({record_link(place, setup, 'http')}){{ .ran }}"
+    setup_name(place, setup)
+    behaviour = first_record(setup)
+    return f"[{ran(place, record(setup, behaviour))}]({record_link(place, setup, behaviour)}){{ .ran }}"
 
 
-def _fence(content: str, title: str, language: str = "text") -> str:
+def fence(content: str, title: str, language: str = "text") -> str:
     """A block of recorded text that offers no copy button: it is to be read, not run."""
     return f'``````{{ .{language} .no-copy title="{title}" }}\n{content.rstrip()}\n``````'
 
@@ -157,11 +188,11 @@ def output(place, setup: str, behaviour: str) -> str:
     language = "pytb" if "Traceback (most recent call last)" in entry["output"] else "text"
     title = entry["command"].splitlines()[0].replace('"', "'")
     words = WORDS[place.lang]
-    link = f"[{words['record']}{words['colon']}{_ran(place, entry)}]({record_link(place, setup, behaviour)}){{ .ran }}"
-    return f"\n{_fence(entry['output'], title, language)}\n\n{link}\n"
+    link = f"[{words['record']}{words['colon']}{ran(place, entry)}]({record_link(place, setup, behaviour)}){{ .ran }}"
+    return f"\n{fence(entry['output'], title, language)}\n\n{link}\n"
 
 
-def _table(header: list[str], rows: list[list[str]]) -> str:
+def table(header: list[str], rows: list[list[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n" + "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
 
@@ -171,64 +202,45 @@ def box(place, *names: str) -> str:
     if not names:
         raise Missing("name at least one setup.")
     words = WORDS[place.lang]
-    rows = [[words["interface"], *(_interface(name) for name in names)]]
+    rows = [[words["interface"], *(interface(name) for name in names)]]
     for behaviour in BOX_ROWS:
         cells = [outcome(place, name, behaviour) if _path(name, behaviour).exists() else words["none"] for name in names]
         if any(cell != words["none"] for cell in cells):
-            rows.append([place.text(_behaviour(behaviour)["question"]), *cells])
-    return _table([words["behaviour"], *(_setup_name(place, name) for name in names)], rows)
+            rows.append([place.text(behaviour_texts(behaviour)["question"]), *cells])
+    return table([words["behaviour"], *(setup_name(place, name) for name in names)], rows)
 
 
-def _interface(setup: str) -> str:
-    recipe = ROOT / "snippets" / setup.split("-behind-")[0] / "recipe.toml"
-    return tomllib.loads(recipe.read_text(encoding="utf-8"))["interface"].upper()
+def interface(setup: str) -> str:
+    """`WSGI` or `ASGI`; a dash for what has no recipe, or is no server."""
+    try:
+        found = recipe(recipe_of(setup)).get("interface", "")
+    except Missing:
+        found = ""
+    return found.upper() if found in ("wsgi", "asgi") else "–"
+
+
+def recipe(name: str) -> dict:
+    """The recipe.toml of a recipe."""
+    path = ROOT / "snippets" / name / "recipe.toml"
+    if not path.exists():
+        raise Missing(f"snippets/{name}/recipe.toml does not exist; name another recipe.")
+    return _toml(path, path.stat().st_mtime)
+
+
+@lru_cache(None)
+def _toml(path: Path, changed: float) -> dict:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def compare(place, behaviour: str, *names: str) -> str:
     """Block: one behaviour over several setups, with the figures of their last run."""
-    words, texts = WORDS[place.lang], _behaviour(behaviour)
+    words, texts = WORDS[place.lang], behaviour_texts(behaviour)
     entries = {name: record(name, behaviour) for name in names}
     keys = [key for key in texts.get("figures", {}) if any(key in entry["figures"] for entry in entries.values())]
     header = [words["setup"], words["outcome"], *(place.text(texts["figures"][key]) for key in keys)]
     rows = [
-        [_setup_name(place, name), outcome(place, name, behaviour),
+        [setup_name(place, name), outcome(place, name, behaviour),
          *(figure(place, name, behaviour, key) if key in entry["figures"] else words["none"] for key in keys)]
         for name, entry in entries.items()
     ]
-    return _table(header, rows)
-
-
-def all_records(place) -> str:
-    """Block: every record, grouped by setup, each with a stable anchor."""
-    blocks = []
-    for setup in setups():
-        blocks.append(f"\n## {_setup_name(place, setup)} {{ #{setup} }}\n")
-        order = list(load("evidence/behaviours.yml"))
-        names = [path.stem for path in sorted((EVIDENCE / setup).glob("*.json"))]
-        for behaviour in sorted(names, key=lambda name: order.index(name) if name in order else len(order)):
-            blocks.append(_one_record(place, setup, behaviour))
-    return "\n".join(blocks)
-
-
-def _one_record(place, setup: str, behaviour: str) -> str:
-    """A closed box whose line is question and outcome, and which holds everything recorded."""
-    entry, texts, words = record(setup, behaviour), _behaviour(behaviour), WORDS[place.lang]
-    result, verdict = _recorded_outcome(place, entry)
-    parts = [place.text(texts["did"]), _fence(entry["command"], words["command"])]
-    parts.append(_fence("\n".join(f"- {step}" for step in entry["did"]), words["did_raw"]))
-    figures = [
-        [place.text(texts.get("figures", {}).get(key, {"ja": f"`{key}`", "en": f"`{key}`"})), figure(place, setup, behaviour, key)]
-        for key in entry["figures"]
-    ]
-    if figures:
-        parts.append(_table([words["figures"], words["value"]], figures))
-    if entry.get("output", "").strip():
-        parts.append(_fence(entry["output"], words["output"]))
-    ran = words["runs"].format(ran=_ran(place, entry), runs=entry["runs"])
-    parts.append(f"{ran} · `evidence/{setup}/{behaviour}.json`")
-    summary = f'{place.text(texts["question"])}{words["dash"]}<span class="outcome {verdict}">{result}</span>'
-    body = "\n\n".join(parts)
-    return (
-        f'<details class="record permalink" id="{anchor(setup, behaviour)}" markdown>\n'
-        f"<summary>{summary}</summary>\n\n{body}\n\n</details>\n"
-    )
+    return table(header, rows)

@@ -4,17 +4,19 @@ Every name is one small function `(place, *arguments) -> str`. An unknown name, 
 arguments or a record that is not there fails the build with a sentence that names the page.
 """
 
-import posixpath
 import re
-from dataclasses import dataclass
 
 from mkdocs.exceptions import PluginError
-from mkdocs.utils import get_relative_url
 
 import article
+import evidence
 import flow
+import matrix
+import projects
 import records
-from data import Missing, text
+import timeouts
+from data import Missing
+from place import Place
 
 SHORTCODE = re.compile(r"(?P<indent>^ +)?<!--\s*show:(?P<name>\S+)(?P<arguments>(?:\s+\S+)*?)\s*-->", re.MULTILINE)
 
@@ -25,42 +27,23 @@ FUNCTIONS = {
     "tested": records.tested,
     "box": records.box,
     "compare": records.compare,
-    "records": records.all_records,
+    "records": evidence.of_recipe,
+    "recipes": evidence.all_recipes,
+    "moved-records": evidence.moved,
+    "other-versions": evidence.other_versions,
+    "matrix": matrix.matrix,
+    "who": matrix.who,
+    "projects": projects.table,
     "flowchart": flow.flowchart,
     "outcomes": flow.outcomes,
     "article": article.statements,
+    "timeouts": timeouts.timeouts,
 }
-
-
-@dataclass
-class Place:
-    """Where a shortcode stands: the page's language ("ja" or "en"), its path below docs/, its address in the site."""
-
-    lang: str
-    path: str
-    url: str
-
-    def link(self, target: str) -> str:
-        """Make `choose/index.md#answer` (a path below docs/) relative to this page, for a Markdown link."""
-        path, hash_, anchor = target.partition("#")
-        return posixpath.relpath(path, posixpath.dirname(self.path) or ".") + hash_ + anchor
-
-    def href(self, target: str) -> str:
-        """The same for raw HTML, where MkDocs does not translate links: the address relative to this page's."""
-        path, hash_, anchor = target.partition("#")
-        address = path.removesuffix(".md").removesuffix("index").rstrip("/")
-        prefix = "" if self.lang == "ja" else f"{self.lang}/"
-        relative = get_relative_url(f"{prefix}{address}/" if address else prefix, self.url)
-        return hash_ + anchor if relative == "./" and anchor else relative + hash_ + anchor
-
-    def text(self, both: dict) -> str:
-        """The side of a `{ja: …, en: …}` mapping that this page speaks."""
-        return text(both, self.lang)
 
 
 def on_page_markdown(markdown, page, config, files):
     """Replace every shortcode of a page (MkDocs hook)."""
-    place = Place(lang=page.file.locale_alternate_of, path=page.file.src_uri, url=page.url)
+    place = Place.of(page)
 
     def replace(match):
         name, arguments = match.group("name"), match.group("arguments").split()

@@ -32,28 +32,49 @@ def assert_result(page, way):
     assert page.locator("[data-node][aria-current=step]").get_attribute("data-node") == way["nodes"][-1]
 
 
+# Walks every way by clicks and again by its address, and says what was shown. In one go: hundreds of ways would take
+# minutes from outside. The script's click is the same event as the mouse's.
+WALK = """ways => {
+    const data = (selector, name, wanted = () => true) =>
+        [...document.querySelectorAll(selector)].filter(wanted).map(element => element.dataset[name])
+    const state = () => ({
+        questions: data("[data-question]", "question", element => element.checkVisibility()),
+        results: data("[data-result]", "result", element => element.checkVisibility()),
+        nodes: data("[data-node].on", "node"),
+        edges: data("[data-edge].on", "edge"),
+        current: data("[data-node][aria-current=step]", "node")[0],
+        address: new URLSearchParams(location.search).get("flow"),
+    })
+    const click = selector => document.querySelector(selector).click()
+    return ways.map(answers => {
+        const walked = []
+        for (const [question, answer] of answers) {
+            walked.push(state().questions)
+            click(`[data-question="${question}"] [data-answer="${answer}"]`)
+        }
+        const clicked = state()
+        click(".flow-restart")
+        const restarted = state()
+        history.replaceState(null, "", `?flow=${clicked.address}`)
+        dispatchEvent(new PopStateEvent("popstate"))
+        const opened = state()
+        click(".flow-restart")
+        return {walked, clicked, restarted, opened}
+    })
+}"""
+
+
 def test_every_path_by_clicking_and_by_address(page, address):
     """Every path ends where flow.yml says; its address, opened anew, leads to the same."""
     page.goto(address + "choose/")
-    for way in PATHS:
-        # The script's click is the same event as the mouse's; hundreds of paths would take minutes by mouse.
-        walked = page.evaluate(
-            """answers => {
-                const shown = []
-                for (const [question, answer] of answers) {
-                    shown.push([...document.querySelectorAll("[data-question]")].filter(step => step.checkVisibility()).map(step => step.dataset.question))
-                    document.querySelector(`[data-question="${question}"] [data-answer="${answer}"]`).click()
-                }
-                return shown
-            }""", way["answers"])
-        assert walked == [[question] for question, _ in way["answers"]]
-        assert_result(page, way)
-        assert page.evaluate("new URLSearchParams(location.search).get('flow')") == state(way["answers"])
-        page.evaluate("document.querySelector('.flow-restart').click()")
-        assert shown(page) == ([FLOW["start"]], [])
-        page.evaluate("value => { history.replaceState(null, '', `?flow=${value}`); dispatchEvent(new PopStateEvent('popstate')) }", state(way["answers"]))
-        assert_result(page, way)
-        page.evaluate("document.querySelector('.flow-restart').click()")
+    for way, seen in zip(PATHS, page.evaluate(WALK, [way["answers"] for way in PATHS]), strict=True):
+        assert seen["walked"] == [[question] for question, _ in way["answers"]]
+        assert (seen["restarted"]["questions"], seen["restarted"]["results"]) == ([FLOW["start"]], [])
+        for found in (seen["clicked"], seen["opened"]):
+            assert (found["questions"], found["results"]) == ([], [way["nodes"][-1]])
+            assert set(found["nodes"]) == set(way["nodes"]) and found["current"] == way["nodes"][-1]
+            assert found["edges"] == [f"{question}.{answer}" for question, answer in way["answers"]]
+            assert found["address"] == state(way["answers"])
 
 
 @pytest.mark.parametrize(("lang", "where"), PAGES)

@@ -2,28 +2,34 @@
 
 import pytest
 
+from tests.clipboard import copied
 from tests.site import parity
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_page_loads_cleanly(browser, address, site, width):
-    """No console error, nothing missing, no request to another host, nothing wider than the screen."""
+@pytest.mark.timeout(600)
+def test_every_page_loads_cleanly(browser, address, site):
+    """No console error, nothing missing, no request to another host; nothing wider than the screen, on a desk and on a phone."""
     problems = []
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark" if width == 360 else "light")
+    context = browser.new_context()
     page = context.new_page()
     page.on("pageerror", lambda error: problems.append(f"{page.url}: the script fails with “{error}”"))
     page.on("console", lambda message: problems.append(f"{page.url}: the console says “{message.text}”") if message.type in ("error", "warning") else None)
     page.on("response", lambda response: problems.append(f"{page.url}: {response.url} answers {response.status}") if response.status >= 400 else None)
     page.on("request", lambda request: problems.append(f"{page.url} asks another host: {request.url}") if not request.url.startswith((address, "data:", "blob:")) else None)
     for entry in site.articles:
-        page.goto(address + entry.address[1:])
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        if wide > width:
-            problems.append(f"{page.url} is {wide} px wide on a screen of {width} px")
+        for width, scheme in ((1280, "light"), (360, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            if width == 1280:
+                page.goto(address + entry.address[1:])
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                problems.append(f"{page.url} is {wide} px wide on a screen of {width} px")
     context.close()
     assert not problems, "\n".join(problems) + "\nMend the page, the style or the script."
 
 
+@pytest.mark.timeout(600)
 def test_copy_button_gives_the_file(page, address, site):
     """What a reader copies is the file that was run, byte for byte."""
     problems, seen = [], 0
@@ -31,25 +37,30 @@ def test_copy_button_gives_the_file(page, address, site):
         if not entry.soup.select("[data-snippet]"):
             continue
         page.goto(address + entry.address[1:])
-        for block in page.locator("[data-snippet]").all():
-            path, _, section = block.get_attribute("data-snippet").partition(":")
-            if section:
-                continue  # a part of a file; test_sources sees that it exists
-            page.evaluate("navigator.clipboard.writeText('nothing was copied')")
-            # evaluate instead of click: the block may be in a tab that is not shown
-            block.locator("button[data-clipboard-target], button.md-clipboard").first.evaluate("button => button.click()")
-            page.wait_for_function("navigator.clipboard.readText().then(text => text !== 'nothing was copied')")
-            copied = page.evaluate("navigator.clipboard.readText()")
+        for snippet, _, text in copied(page, "[data-snippet]"):
+            path, _, section = snippet.partition(":")
             seen += 1
-            if copied.encode() != (parity.ROOT / "snippets" / path).read_bytes():
+            # Of a section test_sources sees that it exists.
+            if not section and text.encode() != (parity.ROOT / "snippets" / path).read_bytes():
                 problems.append(f"{entry.address}: the copy button gives something else than snippets/{path}")
     assert seen, "No page shows a snippet; include the recipes' files."
     assert not problems, "\n".join(problems) + "\nLook for tabs, trailing spaces or blank lines that the build changes."
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("where", ["deploy/containers/", "en/deploy/containers/", "servers/gunicorn/"])
+def test_the_line_below_a_file_is_not_behind_it(page, address, where, width):
+    """Inside a tab and outside, as the first file of a tab and as a later one."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address + where)
+    gaps = page.evaluate("""() => [...document.querySelectorAll(".caption")].filter(line => line.offsetParent).map(line =>
+        line.getBoundingClientRect().top - line.closest("p").previousElementSibling.getBoundingClientRect().bottom)""")
+    assert gaps and min(gaps) >= 0, f"{gaps}: the distances in px; mend .caption in site.css."
+
+
 def test_recorded_output_has_no_copy_button(page, address):
     """Output is to be read; a reader who pasted it into a shell would be hurt."""
-    page.goto(address + "evidence/")
+    page.goto(address + "evidence/gunicorn-gthread/")
     assert page.locator(".no-copy pre").count() > 0
     assert page.locator(".no-copy .md-clipboard").count() == 0
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from lab import client, load, output, processes, recipes, record, serve
+from lab import client, load, matrix, output, processes, recipes, record, serve
 from lab.errors import LabError
 
 
@@ -140,16 +140,49 @@ def test_output_with_a_path_of_this_machine_is_refused():
         output.normalise("/tmp/somewhere/else", {})
 
 
-def test_answers_that_differ_become_varies_with_their_counts(monkeypatch):
-    flipping = iter(["a", "b"] * 5)
-    monkeypatch.setattr(
-        record, "ask", lambda setup, probes, python: [(p, {"outcome": next(flipping), "figures": {}}) for p in probes]
-    )
-    (found,) = record.settle(recipes.setup("gunicorn-gthread"), [record.probe("http")], say=lambda line: None)
+def settled(outcomes):
+    """What is recorded when the runs give these outcomes in turn."""
+    outcomes = iter(outcomes)
+
+    def ask(setup, probes, base):
+        return [(p, {"outcome": next(outcomes), "figures": {}}) for p in probes]
+
+    (found,) = record.settle(recipes.setup("gunicorn-gthread"), [record.probe("http")], say=lambda line: None, ask=ask)
+    return found
+
+
+def test_answers_that_differ_become_varies_with_their_counts():
+    found = settled(["a", "b"] * 5)
     assert (found["outcome"], found["counts"], found["runs"]) == ("varies", {"a": 5, "b": 5}, 10)
 
 
-def test_answers_that_agree_are_asked_three_times(monkeypatch):
-    monkeypatch.setattr(record, "ask", lambda setup, probes, python: [(p, {"outcome": "a", "figures": {}}) for p in probes])
-    (found,) = record.settle(recipes.setup("gunicorn-gthread"), [record.probe("http")], say=lambda line: None)
+def test_answers_that_agree_are_asked_three_times():
+    found = settled(["a"] * 3)
     assert (found["outcome"], found["runs"], "counts" in found) == ("a", 3, False)
+
+
+def test_the_matrix_names_what_differs_and_keeps_the_rest(monkeypatch, tmp_path):
+    import json
+
+    file = tmp_path / "matrix.json"
+    monkeypatch.setattr(matrix, "FILE", file)
+    outcomes = {"http": "answers", "websocket": "echoes"}
+
+    def ask(setup, probes, base):
+        versions = {"python": "3.13.0", "django": base.django, "os": "Debian"}
+        for asked in probes:
+            if asked.behaviour in outcomes:
+                yield asked, {"setup": setup.name, "behaviour": asked.behaviour, "outcome": outcomes[asked.behaviour],
+                              "output": "", "versions": versions}  # fmt: skip
+
+    monkeypatch.setattr(record, "ask", ask)
+    assert matrix.main(["gunicorn-gthread"]) == 0
+    assert matrix.main(["uvicorn-workers"]) == 0
+    found = json.loads(file.read_text())
+    assert found["django"] == matrix.DJANGO
+    assert found["setups"] == {
+        "gunicorn-gthread": {"asked": 2, "differs": {"websocket": "echoes"}},
+        "uvicorn-workers": {"asked": 2, "differs": {}},
+    }
+    assert matrix.main(["gunicorn-gthread", "--django", "6.0.10"]) == 0
+    assert list(json.loads(file.read_text())["setups"]) == ["gunicorn-gthread"], "results of other versions are dropped"

@@ -13,3 +13,9 @@ document.addEventListener("click", event => {
   link.hash = location.hash
   link.search = location.search
 }, true)
+
+// Material puts every copy button into a <nav> without a name: to a screen reader, landmarks by the dozen that are none.
+new MutationObserver(changes => {
+  for (const change of changes)
+    for (const node of change.addedNodes) if (node.matches?.(".md-code__nav")) node.setAttribute("role", "none")
+}).observe(document.body, {childList: true, subtree: true})

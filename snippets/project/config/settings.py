@@ -71,6 +71,18 @@ else:
     }
 # --8<-- [end:database]
 
+# --8<-- [start:channels]
+# Without a channel layer group_send() fails; one in memory does not reach the other processes.
+if os.environ.get("CHANNEL_LAYER_URL"):
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            # The prefix keeps sites apart that share a Redis: the number of the database does not.
+            "CONFIG": {"hosts": [os.environ["CHANNEL_LAYER_URL"]], "prefix": "shop"},
+        }
+    }
+# --8<-- [end:channels]
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

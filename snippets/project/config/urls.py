@@ -1,4 +1,5 @@
 from django.urls import path
+from django.views.generic import TemplateView
 
 from shop import views
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("async/products/", views.async_products, name="async-products"),
     path("checkout/", views.checkout, name="checkout"),
     path("async/checkout/", views.async_checkout, name="async-checkout"),
+    path("chat/", TemplateView.as_view(template_name="shop/chat.html"), name="chat"),
     # For measuring: what the server passed on, and requests that wait, compute or stream.
     path("request/", views.about_request, name="about-request"),
     path("slow/", views.slow, name="slow"),
@@ -19,4 +21,7 @@ urlpatterns = [
     path("holds-gil/", views.holds_gil, name="holds-gil"),
     path("stream/", views.stream, name="stream"),
     path("async/stream/", views.async_stream, name="async-stream"),
+    path("stream/endless/", views.endless_stream, name="endless-stream"),
+    path("async/stream/endless/", views.async_endless_stream, name="async-endless-stream"),
+    path("exit/", views.exit_process, name="exit-process"),
 ]

@@ -148,3 +148,28 @@ async def async_stream(request):
             yield f"piece {number}\n"
 
     return StreamingHttpResponse(pieces(), content_type="text/plain", headers=UNBUFFERED)
+
+
+def endless_stream(request):
+    """For measuring: goes on until the client or the server ends it, for a minute at the longest."""
+
+    def pieces():
+        for number in range(200):
+            yield f"piece {number}\n"
+            time.sleep(STREAM_INTERVAL)
+
+    return StreamingHttpResponse(pieces(), content_type="text/plain", headers=UNBUFFERED)
+
+
+async def async_endless_stream(request):
+    async def pieces():
+        for number in range(200):
+            yield f"piece {number}\n"
+            await asyncio.sleep(STREAM_INTERVAL)
+
+    return StreamingHttpResponse(pieces(), content_type="text/plain", headers=UNBUFFERED)
+
+
+def exit_process(request):
+    """For measuring: ends the worker at once, as a crash in C code would."""
+    os._exit(1)

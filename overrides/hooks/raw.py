@@ -1,0 +1,21 @@
+"""Publish the records as they are: `/evidence/data/<setup>/<behaviour>.json`, and all of them in one file."""
+
+import json
+
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File
+
+from records import EVIDENCE
+
+RAW = "evidence/data"  # where they lie in the site
+
+
+@event_priority(-200)  # after static-i18n, which makes files of its own of all that it is given
+def on_files(files, config):
+    """Add the records to the site's files (MkDocs hook). Nothing is written into docs/."""
+    entries = []
+    for path in sorted(EVIDENCE.glob("*/*.json")):
+        files.append(File.generated(config, f"{RAW}/{path.parent.name}/{path.name}", abs_src_path=str(path)))
+        entries.append(json.loads(path.read_text(encoding="utf-8")))
+    files.append(File.generated(config, f"{RAW}/records.json", content=json.dumps(entries, ensure_ascii=False, indent=1)))
+    return files

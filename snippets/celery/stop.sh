@@ -1,0 +1,2 @@
+# Takes no new task, finishes those that run, then ends.
+kill -TERM "$(cat /run/celery/celery.pid)"

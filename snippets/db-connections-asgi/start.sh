@@ -1,0 +1,1 @@
+uvicorn config.asgi:application --host 127.0.0.1 --port 8000 --workers 2 --lifespan off --timeout-graceful-shutdown 30

@@ -1,0 +1,1 @@
+kill -TERM "$(cat gunicorn.pid)"

@@ -1,0 +1,1 @@
+MIDDLEWARE.insert(0, "config.health.health")

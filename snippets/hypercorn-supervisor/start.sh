@@ -1,0 +1,1 @@
+supervisord --nodaemon --configuration supervisord.conf

@@ -1,0 +1,1 @@
+hypercorn --config hypercorn.toml config.asgi:application

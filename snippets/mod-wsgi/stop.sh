@@ -1,0 +1,1 @@
+kill -WINCH "$(cat /run/django/apache/httpd.pid)"

@@ -1,0 +1,1 @@
+curl --fail --silent --show-error https://example.com/healthz/

@@ -1,0 +1,1 @@
+kill -TERM "$(cat /run/django/uwsgi.pid)"

@@ -1,0 +1,1 @@
+uwsgi --ini uwsgi.ini --pidfile uwsgi.pid

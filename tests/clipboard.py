@@ -1,0 +1,23 @@
+"""What the copy buttons of a page give, by the clipboard of a real browser."""
+
+# In one go per page: a page may have dozens of blocks. A block in a tab that is not shown has a button all the same.
+COPY = """async selector => {
+    const found = []
+    for (const block of document.querySelectorAll(selector)) {
+        await navigator.clipboard.writeText("nothing was copied")
+        block.querySelector("button[data-clipboard-target], button.md-clipboard").click()
+        let text = "nothing was copied"
+        for (let tries = 0; tries < 500 && text === "nothing was copied"; tries++) {
+            await new Promise(resolve => setTimeout(resolve, 10))
+            text = await navigator.clipboard.readText()
+        }
+        found.push([block.dataset.snippet, block.querySelector(".filename")?.textContent ?? "", text])
+    }
+    return found
+}"""
+
+
+def copied(page, selector: str) -> list[tuple[str, str, str]]:
+    """(path below snippets/, file name as shown, text) of each block of the open page that `selector` finds."""
+    page.wait_for_function("document.querySelectorAll('[data-snippet] button').length >= document.querySelectorAll('[data-snippet]').length")
+    return [tuple(block) for block in page.evaluate(COPY, selector)]
