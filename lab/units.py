@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import http.client
 import re
+import signal
 import sys
 import threading
 import time
@@ -640,25 +641,33 @@ def main(arguments=None):
     parser.add_argument("--runs", type=int, default=record.RUNS, help="how often each question is asked (%(default)s)")
     parser.add_argument("--check", action="store_true", help="compare one run with the records, write nothing")
     chosen = parser.parse_args(arguments)
-    names = [name.removesuffix(booted.SUFFIX) for name in chosen.recipe]
-    differences = []
-    try:
-        for setup in booted.setups():
-            if names and setup.recipe.name not in names:
-                continue
-            wanted = [q for q in questions_for(setup) if not chosen.behaviour or q.behaviour in chosen.behaviour]
+    if arguments is None:
+        # As a program: a polite kill ends the booted machine as well.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if why := booted.impossible():
+        print(why, file=sys.stderr)
+        return 2
+    known = {setup.recipe.name: setup for setup in booted.setups()}
+    names = [name.removesuffix(booted.SUFFIX) for name in chosen.recipe] or list(known)
+    if unknown := [name for name in names if name not in known]:
+        print(f"No unit of {', '.join(unknown)} can be run. Known recipes with units: {', '.join(known)}.", file=sys.stderr)
+        return 2
+    differences, failed = [], False
+    for setup in map(known.get, names):
+        wanted = [q for q in questions_for(setup) if not chosen.behaviour or q.behaviour in chosen.behaviour]
+        try:
             if not wanted:
                 continue
             if chosen.check:
-                differences += filter(None, (record.difference(found, setup.recipe.name) for _, found in ask(setup, wanted)))
+                differences += filter(None, [record.difference(found, setup.recipe.name) for _, found in ask(setup, wanted)])
                 continue
             for found in record.settle(setup, wanted, runs=chosen.runs, ask=ask):
                 record.write(found)
-    except LabError as error:
-        print(error, file=sys.stderr)
-        return 2
+        except LabError as error:  # e.g. no Apache to compile mod_wsgi with: the others can be asked all the same
+            print(error, file=sys.stderr)
+            failed = True
     print(*differences, sep="\n", end="\n" if differences else "")
-    return 1 if differences else 0
+    return 2 if failed else 1 if differences else 0
 
 
 if __name__ == "__main__":

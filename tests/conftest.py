@@ -22,6 +22,14 @@ FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
 PATH = urlsplit(built.SITE_URL).path
 
 
+FIRST = "test_every_behaviour_that_makes_sense_is_promised"
+
+
+def pytest_collection_modifyitems(items):
+    """The recipes start with the first test and are probed beside all others: their probes wait more than they compute."""
+    items.sort(key=lambda item: item.name != FIRST)
+
+
 @pytest.fixture(scope="session")
 def build(tmp_path_factory):
     """(folder, exit status, output) of the one build."""

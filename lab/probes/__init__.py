@@ -107,7 +107,7 @@ PROBES = [
     Probe("http", serving.http_views),
     Probe("memory", resources.memory, where=_plain, systems=("linux",)),
     Probe("websocket", serving.websocket),
-    Probe("websocket-idle", serving.websocket_idle, where=lambda s: _behind(s) and s.recipe.interface == "asgi", long=True),
+    Probe("websocket-idle", serving.websocket_idle, where=lambda s: _behind(s) and _tcp(s) and s.recipe.interface == "asgi", long=True),
     Probe("keep-alive", limits.keep_alive, where=_tcp),
     Probe("head-request", serving.head_request, where=_plain),
     Probe("stream-sync", serving.stream_sync),

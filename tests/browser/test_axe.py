@@ -10,7 +10,7 @@ KINDS = [
 VIEWS = [("", 1280, "light"), ("en/", 360, "dark")]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("prefix", "width", "scheme"), VIEWS)
 def test_no_violation(browser, address, prefix, width, scheme):
     """Some of what is folded away is opened first: the rest is made in the same way."""

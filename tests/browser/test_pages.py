@@ -6,7 +6,7 @@ from tests.clipboard import copied
 from tests.site import parity
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_every_page_loads_cleanly(browser, address, site):
     """No console error, nothing missing, no request to another host; nothing wider than the screen, on a desk and on a phone."""
     problems = []
@@ -29,7 +29,7 @@ def test_every_page_loads_cleanly(browser, address, site):
     assert not problems, "\n".join(problems) + "\nMend the page, the style or the script."
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_copy_button_gives_the_file(page, address, site):
     """What a reader copies is the file that was run, byte for byte."""
     problems, seen = [], 0
