@@ -23,10 +23,10 @@ AT_ONCE = 3
 def ask(setup, base):
     """All short questions of a setup on another base: {"asked": int, "differs": {behaviour: outcome}}."""
     asked, differs, versions = 0, {}, {}
-    for _, found in record.ask(setup, probes_for(setup, long=False), base):
+    for found, problem, stands in record.compare(setup, probes_for(setup, long=False), base):
         asked += 1
         versions = found["versions"]
-        if problem := record.difference(found, setup.recipe.name):
+        if stands:
             differs[found["behaviour"]] = found["outcome"]
             print(problem)
     print(f"{setup.name}: {asked} asked, {len(differs)} differ")

@@ -14,7 +14,7 @@ def start_up(server: Running) -> Result:
 
 def memory(server: Running) -> Result:
     """
-    Proportional set size (PSS) of the processes once every view has been asked, in MiB.
+    Proportional set size (PSS) of the processes after each worker has answered a page of the database, in MiB.
 
     PSS counts a page that several processes share by its share, so that the processes add up to what the server takes.
     Source: https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html

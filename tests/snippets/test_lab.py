@@ -161,6 +161,24 @@ def test_answers_that_agree_are_asked_three_times():
     assert (found["outcome"], found["runs"], "counts" in found) == ("a", 3, False)
 
 
+def stands(monkeypatch, outcomes):
+    """What compare() makes of these outcomes of gunicorn-gthread's http in turn: (whether it differs, whether that stands)."""
+    outcomes = iter(outcomes)
+
+    def ask(setup, probes, base):
+        return [(p, {"setup": setup.name, "behaviour": p.behaviour, "outcome": next(outcomes), "output": ""}) for p in probes]
+
+    monkeypatch.setattr(record, "ask", ask)
+    ((_, problem, found),) = record.compare(recipes.setup("gunicorn-gthread"), [record.probe("http")])
+    return problem != "", found
+
+
+def test_a_difference_counts_when_it_is_seen_again(monkeypatch):
+    assert stands(monkeypatch, ["answers"]) == (False, False)
+    assert stands(monkeypatch, ["hangs", "answers", "answers"]) == (True, False)
+    assert stands(monkeypatch, ["hangs", "answers", "hangs"]) == (True, True)
+
+
 def test_the_matrix_names_what_differs_and_keeps_the_rest(monkeypatch, tmp_path):
     import json
 

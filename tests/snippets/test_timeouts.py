@@ -3,6 +3,7 @@
 import asyncio
 import importlib.util
 import json
+from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 from lab import recipes
@@ -19,6 +20,12 @@ def sample():
     return module
 
 
+def run(view):
+    """What a coroutine returns. In a thread of its own: the browser of other tests has an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, view).result()
+
+
 def test_a_view_gives_up_and_answers_by_itself():
     views = sample()
     gone = asyncio.Event()
@@ -30,7 +37,7 @@ def test_a_view_gives_up_and_answers_by_itself():
             gone.set()
 
     with mock.patch.object(views.asyncio, "timeout", lambda seconds, real=asyncio.timeout: real(seconds / 100)):
-        status, content = asyncio.run(views.price(None, supplier))
+        status, content = run(views.price(None, supplier))
     assert status == 503 and "too long" in content
     assert gone.is_set(), "what was awaited has to be cancelled"
 
@@ -39,7 +46,7 @@ def test_a_view_that_is_in_time_answers():
     async def supplier():
         return 7
 
-    assert asyncio.run(sample().price(None, supplier)) == (200, '{"price": 7}')
+    assert run(sample().price(None, supplier)) == (200, '{"price": 7}')
 
 
 def test_the_files_of_nginx_with_kept_connections_differ_in_those_lines_only():
