@@ -14,14 +14,14 @@ WORDS = {
     "ja": {
         "setup": "構成", "outcome": "結果", "behaviour": "確かめたこと", "none": "–",
         "interface": "インターフェース",
-        "ran": "{versions} で実行（{date}）", "record": "実行記録",
+        "ran": "{versions} で実行（{date}）", "whole": "全体を {ran}", "record": "実行記録",
         "colon": "：", "join": "、", "named": "{setup}、{question}：{outcome}",
         "varies": "{outcome}（{runs} 回中、{counts}）", "times": "{outcome} {count} 回", "and": "、",
     },
     "en": {
         "setup": "Setup", "outcome": "Outcome", "behaviour": "What was checked", "none": "–",
         "interface": "Interface",
-        "ran": "Ran with {versions}, {date}", "record": "record",
+        "ran": "Ran with {versions}, {date}", "whole": "All files together. {ran}", "record": "record",
         "colon": ": ", "join": ", ", "named": "{setup}, {question}: {outcome}",
         "varies": "{outcome} ({runs} runs: {counts})", "times": "{count} × {outcome}", "and": ", ",
     },
@@ -169,10 +169,15 @@ def ran(place, entry: dict) -> str:
 
 
 def tested(place, setup: str) -> str:
-    """One line: with which versions, where and when this setup last ran."""
+    """One line: with which versions, where and when this setup as a whole last ran."""
+    return WORDS[place.lang]["whole"].format(ran=tested_link(place, setup, "ran"))
+
+
+def tested_link(place, setup: str, *classes: str) -> str:
+    """The same as a link to the record, for a caption."""
     setup_name(place, setup)
     behaviour = first_record(setup)
-    return f"[{ran(place, record(setup, behaviour))}]({record_link(place, setup, behaviour)}){{ .ran }}"
+    return f"[{ran(place, record(setup, behaviour))}]({record_link(place, setup, behaviour)}){{ {' '.join('.' + name for name in classes)} }}"
 
 
 def fence(content: str, title: str, language: str = "text") -> str:
@@ -237,7 +242,7 @@ def compare(place, behaviour: str, *names: str) -> str:
     words, texts = WORDS[place.lang], behaviour_texts(behaviour)
     entries = {name: record(name, behaviour) for name in names}
     keys = [key for key in texts.get("figures", {}) if any(key in entry["figures"] for entry in entries.values())]
-    header = [words["setup"], words["outcome"], *(place.text(texts["figures"][key]) for key in keys)]
+    header = [words["setup"], place.text(texts["question"]), *(place.text(texts["figures"][key]) for key in keys)]
     rows = [
         [setup_name(place, name), outcome(place, name, behaviour),
          *(figure(place, name, behaviour, key) if key in entry["figures"] else words["none"] for key in keys)]

@@ -73,7 +73,7 @@ def caption(place, path: str) -> str:
 
 
 def _ran(place, setup: str) -> str:
-    return records.tested(place, setup).replace("{ .ran }", "{ .ran .caption }")
+    return records.tested_link(place, setup, "ran", "caption")
 
 
 def _uses(setup: str, folder: str, is_recipe: bool) -> bool:

@@ -78,13 +78,15 @@ def test_language_switch_keeps_the_place(page, address, here, there):
 
 
 def test_search_finds_a_page(page, address):
-    """The search box works from the subpath in both languages."""
-    for prefix, words in (("", "ワーカー"), ("en/", "worker")):
+    """The search box works from the subpath in both languages, finds names as they are typed, and leads to pages that are there."""
+    for prefix, words in (("", "ワーカー"), ("en/", "worker"), ("en/", "CONN_MAX_AGE"), ("en/", "liveness probe 400")):
         page.goto(address + prefix)
         page.locator("label[for=__search]").first.evaluate("label => label.click()")
         page.locator(".md-search__input").fill(words)
         page.locator(".md-search__input").dispatch_event("keyup")  # Material listens to this, not to input
-        page.locator(".md-search-result__link").first.wait_for(state="attached")
+        found = page.locator(".md-search-result__link").first
+        found.wait_for(state="attached")
+        assert page.request.get(found.evaluate("link => link.href")).ok
 
 
 def test_missing_page_speaks_both_languages(browser, address, site):
