@@ -297,6 +297,13 @@ class Running:
         """Sends a signal, e.g. "HUP", to the server's main process."""
         self.process.send_signal(getattr(signal, f"SIG{name}"))
 
+    def reload_proxy(self):
+        """Makes nginx read its files again. Returns when its old workers are gone: until then they may take a connection."""
+        old = processes.children(self.proxy_process.pid)
+        self.proxy_process.send_signal(signal.SIGHUP)
+        if not wait_until(lambda: not processes.living(old), 20, 0.1):
+            raise LabError(f"{self.setup.name}: old workers of nginx are still there 20 s after the reload.")
+
     def log(self, since=0):
         """What the server printed, from byte `since` on, as it was."""
         data = self.log_file.read_bytes() if self.log_file.exists() else b""

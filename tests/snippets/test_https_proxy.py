@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import re
-import signal
 import sys
 
 import pytest
@@ -110,7 +109,7 @@ def test_nginx_behind_a_load_balancer_believes_the_load_balancer_and_nobody_else
         # What the page warns of: plain HTTP to the port that is left when only the redirecting server is removed.
         assert client.get(client.Address(port=run.https_port), "/request/").status == 400
         behind_a_load_balancer(run)
-        run.proxy_process.send_signal(signal.SIGHUP)
+        run.reload_proxy()
         balancer = dataclasses.replace(run.plain, source=client.CLIENT_ADDRESS)
         stranger = dataclasses.replace(run.plain, source="127.0.0.1")
 
@@ -128,7 +127,7 @@ def test_nginx_behind_a_load_balancer_believes_the_load_balancer_and_nobody_else
         # redirect.conf: who came by HTTP is redirected, who came by HTTPS and the health check are not.
         (run.folder / "django.d").mkdir(exist_ok=True)
         (run.folder / "django.d" / "redirect.conf").write_text((FOLDER / "redirect.conf").read_text())
-        run.proxy_process.send_signal(signal.SIGHUP)
+        run.reload_proxy()
         assert serve.wait_until(lambda: asked(balancer, "http").status == 301, 20, 0.1)
         assert asked(balancer, "http").headers["location"] == "https://example.com/request/"
         assert asked(balancer, "https").json()["is_secure"]

@@ -1,7 +1,6 @@
 """What /deploy/nginx/#limits says about connections that stay open, with limits.conf in front of a server with WebSocket."""
 
 import contextlib
-import signal
 import threading
 
 from lab import client, recipes, serve
@@ -16,7 +15,7 @@ def limited(text):
     """A setup with limits.conf beside django.conf (Running), which nginx has loaded."""
     with serve.running(recipes.setup("uvicorn-workers-behind-nginx-tcp")) as run:
         (run.folder / "conf.d" / "limits.conf").write_text(text)
-        run.proxy_process.send_signal(signal.SIGHUP)
+        run.reload_proxy()
         # The login is limited as soon as the file is loaded, and no other limit is used up by asking.
         assert serve.wait_until(lambda: 429 in [post(run) for _ in range(10)], 20, 0.1)
         yield run
