@@ -157,9 +157,21 @@ def compare(setup, probes, base=venvs.Base()):
 
     What differs is asked AGAIN times more, each on a start of its own, and stands when any of them differs too. On a busy
     machine a thread that gets no turn for a second looks like a server that makes others wait; that is seen once, a
-    change of behaviour every time.
+    change of behaviour every time. For the same reason a probe that raises an error is asked once more.
     """
-    for asked, found in list(ask(setup, probes, base)):
+    waiting, answers, failed = sorted(probes, key=PROBES.index), [], []
+    while waiting:
+        try:
+            for answer in ask(setup, waiting, base):
+                answers.append(answer)
+                waiting = waiting[1:]
+            break
+        except Exception as error:
+            if waiting[0] in failed:
+                raise
+            failed.append(waiting[0])
+            print(f"{setup.name} {waiting[0].behaviour} is asked again after {error!r}")
+    for asked, found in answers:
         problem = difference(found, setup.recipe.name)
         again = [next(iter(ask(setup, [asked], base)))[1] for _ in range(AGAIN)] if problem else []
         yield found, problem, any(difference(record, setup.recipe.name) for record in again)

@@ -179,6 +179,22 @@ def test_a_difference_counts_when_it_is_seen_again(monkeypatch):
     assert stands(monkeypatch, ["hangs", "answers", "hangs"]) == (True, True)
 
 
+def test_a_probe_that_raises_is_asked_once_more(monkeypatch):
+    answers = iter([LabError("too slow"), "answers", LabError("too slow"), LabError("too slow")])
+
+    def ask(setup, probes, base):
+        answer = next(answers)
+        if isinstance(answer, LabError):
+            raise answer
+        yield probes[0], {"setup": setup.name, "behaviour": probes[0].behaviour, "outcome": answer, "output": ""}
+
+    monkeypatch.setattr(record, "ask", ask)
+    setup, probes = recipes.setup("gunicorn-gthread"), [record.probe("http")]
+    assert [problem for _, problem, _ in record.compare(setup, probes)] == [""]
+    with pytest.raises(LabError, match="too slow"):
+        list(record.compare(setup, probes))
+
+
 def test_the_matrix_names_what_differs_and_keeps_the_rest(monkeypatch, tmp_path):
     import json
 
