@@ -22,17 +22,6 @@ FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
 PATH = urlsplit(built.SITE_URL).path
 
 
-FIRST = "test_every_behaviour_that_makes_sense_is_promised"
-
-
-def pytest_collection_modifyitems(items):
-    """
-    The recipes start early and are probed beside all other tests: their probes wait more than they compute. Before them
-    come the tests that put other recipes in their place for a while.
-    """
-    items.sort(key=lambda item: 0 if "own_snippets" in getattr(item, "fixturenames", ()) else 1 if item.name == FIRST else 2)
-
-
 @pytest.fixture(scope="session")
 def build(tmp_path_factory):
     """(folder, exit status, output) of the one build."""

@@ -76,8 +76,7 @@ def test_a_promise_says_what_its_record_says(setup_name, behaviour):
     )
 
 
-def test_every_behaviour_that_makes_sense_is_promised(answers):
-    """Asks for the answers, which it does not need, because it runs first (tests/conftest.py): all else then overlaps."""
+def test_every_behaviour_that_makes_sense_is_promised():
     missing = [
         f"{setup.name}: {asked.behaviour}"
         for setup in recipes.setups()
