@@ -11,7 +11,7 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from lab import recipes, record, serve, venvs
+from lab import processes, recipes, record, serve, venvs
 from lab.errors import LabError
 from lab.probes import probes_for
 
@@ -42,6 +42,7 @@ def main(arguments=None):
     parser.add_argument("--python", default="python3.13", help="interpreter (%(default)s)")
     parser.add_argument("--django", default=DJANGO, help="version of Django (%(default)s)")
     chosen = parser.parse_args(arguments)
+    processes.hand_down_signals()
     base = venvs.Base(chosen.python, chosen.django)
     try:
         setups = [recipes.setup(name) for name in chosen.setup] or recipes.setups()

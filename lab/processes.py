@@ -33,6 +33,16 @@ def all_processes():
     return found
 
 
+def hand_down_signals():
+    """
+    Makes servers that are started from here hear SIGHUP and SIGINT again where this process was told to ignore them
+    (nohup, a shell's &): to ignore a signal is inherited, to do nothing about it is not. Main thread only.
+    """
+    for number in (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 def children(pid):
     """Worker processes of `pid`: its children, without the helper that Python's multiprocessing starts beside them."""
     return {p.pid for p in all_processes() if p.parent == pid and "resource_tracker" not in p.command}

@@ -19,7 +19,7 @@ import json
 import signal
 import sys
 
-from lab import postgres, recipes, serve, venvs
+from lab import postgres, processes, recipes, serve, venvs
 from lab import redis as lab_redis
 from lab.errors import LabError
 from lab.probes import PROBES, Probe, probe, probes_for
@@ -189,6 +189,7 @@ def main(arguments=None):
     parser.add_argument("--python", default="", help="interpreter for the readers' virtual environment; this one when not given")
     parser.add_argument("--django", default="", help="version of Django; the project's pin when not given")
     chosen = parser.parse_args(arguments)
+    processes.hand_down_signals()
     if arguments is None:
         # As a program: a polite kill ends the servers as well. (In tests the caller decides about signals.)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+from lab import processes
 from tests.site import built, parity
+
+processes.hand_down_signals()
 
 # What browsers are called, and where macOS keeps them.
 PROGRAMS = [

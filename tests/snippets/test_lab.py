@@ -1,6 +1,10 @@
 """What the lab promises to those who run it: clear sentences, and no process left behind."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 
@@ -91,6 +95,17 @@ def test_orphaned_workers_are_ended_too():
         assert serve.wait_until(lambda: not server.alive(), 10)
         assert processes.in_group(group) & workers
     assert processes.in_group(group) == set()
+
+
+def test_servers_hear_signals_that_nohup_keeps_from_the_lab():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        processes.hand_down_signals()
+        os.kill(os.getpid(), signal.SIGHUP)  # nothing happens here
+        command = [sys.executable, "-c", "import signal; print(signal.getsignal(signal.SIGHUP) == signal.SIG_DFL)"]
+        assert subprocess.run(command, capture_output=True, text=True).stdout == "True\n"
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_two_of_the_same_run_side_by_side():
