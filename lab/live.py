@@ -437,7 +437,7 @@ def _readable(run, live, text, pids):
     text = text.replace("\r\n", "\n")
     text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text)
     for number, pid in enumerate(pids):  # letters first, that lab.output does not number them once more
-        text = re.sub(rf"(?<![\d.x]){pid}(?![\d.])", f"PID{chr(65 + number)}", text)
+        text = re.sub(rf"(?<![\d.x])(?<!\.py:)(?<!line ){pid}(?![\d.])", f"PID{chr(65 + number)}", text)
     text = text.replace(run.supplier, READER_SUPPLIER)
     python = str((run.venv / "bin" / "python").resolve())
     text = text.replace(python, f"/usr/bin/{Path(python).name}")

@@ -459,6 +459,7 @@ def _ask_fixed(run, trace):
 
 # Comparing
 
+PREFIX = re.compile(r"(?m)^\d{4}-\d\d-\d\d [\d:,]+ [A-Z]+ \S+ \| ?")  # of sales/log_lines.py
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?$')
 EXCEPTION = re.compile(r"^[ |+]*(?P<type>[A-Za-z_][\w.]*(?:Error|Exception|Operation|Cancelled|Warning|Exit|Interrupt|Group|Refused|Stop|Iteration|DoesNotExist|Unhandled\w*))(?::|$)")
 
@@ -469,7 +470,7 @@ def skeleton(text, pinned=()):
 
     The line is None where nothing is pinned: in the standard library and in packages not named in `pinned`.
     """
-    found, lines = [], text.splitlines()
+    found, lines = [], PREFIX.sub("", text).splitlines()
     for number, line in enumerate(lines):
         if frame := FRAME.search(line):
             file = frame["file"]

@@ -185,10 +185,14 @@ def _counts(place, pattern: dict) -> str:
     for (name, versions, *counted), servers in rows.items():
         merged.setdefault((name, words["and"].join(servers), *counted), []).append(versions)
     titles = {entry["name"]: place.text(entry["title"]) for entry in pattern["trace"] + pattern.get("also", []) if "title" in entry}
+    counting = ["frames", "own", "phantoms"] if any(counted[0] for _, _, *counted in merged) else []  # where only lines are printed, no noughts
     table = records.table(
-        [*([words["variant"]] if titles else []), *(words[key] for key in ("server", "versions", "frames", "own", "phantoms", "received"))],
+        [words[key] for key in [*(["variant"] if titles else []), "server", "versions", *counting, "received"]],
         [
-            [*([titles.get(name, records.WORDS[place.lang]["none"])] if titles else []), servers, words["and"].join(versions), *map(str, counted[:-1]), received(place, counted[-1])]
+            [
+                *([titles.get(name, records.WORDS[place.lang]["none"])] if titles else []), servers, words["and"].join(versions),
+                *map(str, counted[:-1] if counting else []), received(place, counted[-1]),
+            ]  # fmt: skip
             for (name, servers, *counted), versions in merged.items()
         ],
     )

@@ -26,7 +26,7 @@ NO_VERSIONS = ("pattern", "command", "did", "received", "date")
 
 WORDS = {
     "ja": {
-        "capture": "どこで", "frames": "全フレーム", "own": "自分のコード", "share": "割合", "crossings": "境界", "phantoms": "渡し直し",
+        "capture": "どこで", "frames": "フレーム", "own": "自分のコード", "share": "割合", "crossings": "境界", "phantoms": "渡し直し",
         "client": "クライアント：", "raw": "そのままの出力", "nothing": "何も出力されない", "look": "▶ まずここ", "phantom": "渡し直し",
         "fold": "{count} フレーム：{parts}", "part": "{layer} {count}", "passed": "うち渡し直し {count}", "times": "{layer} {count} フレーム",
         "comma": "、", "colon": "：", "picture": "どこで動いていたか：{name}", "trace": "出力：{name}", "named": "{name}、{where}", "line": "`{file}` の {line} 行目、`{function}` の中", "last": "最後のフレーム", "suggests": "分かること", "output": "実際の出力", "versions": "{name}（Python {py}、Django {dj}）",
@@ -197,9 +197,11 @@ def trace(place, name: str, where: str, fold: str = "open") -> str:
         raise Missing(f"{fold!r} is neither open nor folded.")
     header, output, path = capture(name, where)
     title = _title(place, name, path)
+    # Frames have to keep their columns. Log lines alone have none, and some are very long.
+    wraps = "" if any(isinstance(item, frames.Frame) for item in frames.read(output)) else " trace-wraps"
     return _block(
         f'<figure class="trace" data-search-exclude>{_caption(place, header, path, title)}'
-        f'<div class="trace-text" role="group" aria-label="{escape(WORDS[place.lang]["trace"].format(name=title))}" tabindex="0"><div class="trace-wide">'
+        f'<div class="trace-text{wraps}" role="group" aria-label="{escape(WORDS[place.lang]["trace"].format(name=title))}" tabindex="0"><div class="trace-wide">'
         f"{_body(place, output, fold)}</div></div></figure>"
     )
 

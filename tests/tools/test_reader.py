@@ -130,6 +130,13 @@ def test_forms(name):
     assert sum(frame["own"] is True for exception in call.exceptions(main) for frame in exception["frames"]) == own
 
 
+@pytest.mark.parametrize("wrap", [wrappings.compose, wrappings.journald, wrappings.quoted, wrappings.fenced, wrappings.indented, wrappings.crlf, wrappings.nbsp, wrappings.html_page], ids=lambda wrap: wrap.__name__)
+def test_wrapped_forms_read_the_same(wrap):
+    """Also the forms without Python's own frame lines."""
+    results = call.read_all([wrap(form[0]) for form in samples.FORMS.values()])
+    assert {name: call.frames(result) for name, result in zip(samples.FORMS, results, strict=True)} == {name: form[3] for name, form in samples.FORMS.items()}
+
+
 def look(result):
     """(line, function) of where to look first in the main entry."""
     found = call.main(result)["lookFirst"]
@@ -167,6 +174,26 @@ def test_a_reader_may_say_which_folders_are_theirs():
     plain, mine, not_mine = call.read_all([text, {"text": text, "choice": {"mine": ["our_prices/"]}}, {"text": text, "choice": {"notMine": ["/srv/django/shop/"]}}])
     assert own(plain) == ["checkout", "total"] and own(mine) == ["checkout", "total", "rate"] and own(not_mine) == []
     assert look(mine) == (3, "rate") and call.main(not_mine)["lookFirst"] is None
+
+
+def test_dumps_have_one_entry_per_thread_and_no_pattern():
+    """A stack that waits in a stream is no failed stream; py-spy writes qualified names."""
+    waiting = samples.trace(samples.SENDING, ("/srv/django/shop/views.py", 40, "lines", "await rates()"), error="").replace("Traceback", "Stack").strip()
+    dump = samples.text("""
+        Process 1001: gunicorn config.asgi
+        Thread 1001 (idle): "MainThread"
+            select (selectors.py:468)
+        Thread 1002 (active): "asyncio_0"
+            total (shop/totals.py:31)
+            SyncToAsync.thread_handler (asgiref/sync.py:635)
+            _WorkItem.run (concurrent/futures/thread.py:58)
+            _worker (concurrent/futures/thread.py:83)
+    """)
+    stack, threads = call.read_all([waiting, dump])
+    assert [entry["kind"] for entry in stack["tracebacks"]] == ["stack"] and call.patterns(stack) == []
+    assert [len(entry["exceptions"][0]["frames"]) for entry in threads["tracebacks"]] == [1, 4]
+    # Nothing is printed above the thread: the crossing is before the first frame.
+    assert directions(threads) == [("async->sync", -1)]
 
 
 # Wrappings

@@ -167,6 +167,27 @@ def test_what_is_not_the_same_may_not_be_called_so(evidence):
         traces.same(EN, "five/async-asgi", "uvicorn", "hypercorn")
 
 
+def test_another_python_may_have_the_same_frames(evidence):
+    evidence("five/async-asgi", "uvicorn", TRACE)
+    newer = TRACE.replace("python3.11", "python3.13").replace("line 253", "line 261")
+    (traces.EVIDENCE / "five/async-asgi/uvicorn-py313-dj61.txt").write_text(HEAD + newer)
+    assert traces.same(EN, "five/async-asgi", "uvicorn", "uvicorn-py313-dj61") == "Uvicorn, Uvicorn (Python 3.13, Django 6.1)"
+
+
+def test_a_link_leads_to_the_capture_from_either_language(evidence):
+    evidence("five/async-asgi", "uvicorn", TRACE)
+    file = "evidence/data/traces/five/async-asgi/uvicorn-py311-dj52.txt"
+    assert traces.link(JA, "five/async-asgi", "uvicorn") == f"[実際の出力](../../{file})"
+    assert f'href="../../../{file}"' in html_of(traces.trace, EN, "five/async-asgi", "uvicorn")
+
+
+def test_access_log_lines_are_no_exceptions():
+    """A stack has no exception, and so no place that is marked as the one to fix."""
+    stack = '  File "/srv/django/sales/views/five.py", line 30, in async_stack\n    traceback.print_stack()\nINFO:     127.0.0.1:50001 - "GET / HTTP/1.1" 200 OK\n'
+    [[run]] = frames.entries(frames.read(stack))
+    assert run.error == "" and "trace-look" not in traces._body(EN, stack, "open")
+
+
 def test_nothing_printed_is_said_so(evidence):
     evidence("five/async-asgi", "uvicorn", "\n")
     assert '<div class="trace-nothing">nothing is printed</div>' in html_of(traces.trace, EN, "five/async-asgi", "uvicorn")

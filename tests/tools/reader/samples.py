@@ -219,8 +219,9 @@ FORMS = {
         Thread 1001 (active): "MainThread"
             total (shop/totals.py:31)
             checkout (shop/views.py:12)
-            _get_response (django/core/handlers/base.py:197)
-    """), "stack", None, [("django/core/handlers/base.py", 197, "_get_response"), ("shop/views.py", 12, "checkout"), ("shop/totals.py", 31, "total")], 2),
+            BaseHandler._get_response (django/core/handlers/base.py:197)
+            <module> (gunicorn:8)
+    """), "stack", None, [("gunicorn", 8, "<module>"), ("django/core/handlers/base.py", 197, "BaseHandler._get_response"), ("shop/views.py", 12, "checkout"), ("shop/totals.py", 31, "total")], 2),
     "Twisted": (text("""
         2026-11-21 10:00:00 ERROR [Failure instance: Traceback: <class 'KeyError'>: 'pot'
         /srv/django/.venv/lib/python3.7/site-packages/twisted/internet/defer.py:151:maybeDeferred
@@ -332,5 +333,5 @@ FORMS = {
 
         thread_id = MainThread filename = /srv/django/shop/views.py lineno = 12 function = checkout line = return total(request)
         thread_id = MainThread filename = /srv/django/shop/totals.py lineno = 31 function = total line = time.sleep(5)
-    """), "traceback", None, [("/srv/django/shop/views.py", 12, "checkout"), ("/srv/django/shop/totals.py", 31, "total")], 2),
+    """), "stack", None, [("/srv/django/shop/views.py", 12, "checkout"), ("/srv/django/shop/totals.py", 31, "total")], 2),
 }

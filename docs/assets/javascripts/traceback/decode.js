@@ -11,9 +11,12 @@ const ESCAPES = { n: "\n", r: "", t: "\t", b: "", f: "", '"': '"', "'": "'", "\\
 export function decode(text) {
   let plain = newlines(text);
   plain = colours(plain);
+  // JSON inside a page's source: the page's escapes come off first.
+  const page = /[{[]\s{0,3}&quot;/.test(plain);
+  if (page) plain = html(plain);
   plain = json(plain);
   plain = plain.split("\n").map(escapedLine).join("\n");
-  plain = html(plain);
+  if (!page) plain = html(plain);
   return quotes(plain).split("\n");
 }
 
@@ -46,8 +49,8 @@ function traceLike(text) {
 
 /** JSON, whole or line by line, replaced by the text that it carries. What does not parse is left as it is. */
 function json(text) {
-  if (!/[{[]/.test(text)) return text;
   const start = text.trimStart()[0];
+  if (start !== '"' && !/[{[]/.test(text)) return text;
   if (start === "{" || start === "[" || start === '"') {
     const whole = parsed(text);
     if (whole !== undefined) {
@@ -113,7 +116,7 @@ function carried(value, depth) {
       traces.push(...carried(item, depth + 1));
     } else if (typeof item === "string") {
       const texts = carried(item, depth + 1);
-      if (texts.some(traceLike)) traces.push(...texts);
+      if (texts.some(traceLike) || /^(?:exc_info|exc_text|exc|exception|stack_?trace|stack|traceback|trace)$/i.test(key) && item.includes("\n")) traces.push(...texts);
       else if (/^(?:message|msg|log|event|text|textpayload|line|error|errormessage|detail|body|@message|short_message|full_message)$/i.test(key)) messages.push(...texts);
     }
   }

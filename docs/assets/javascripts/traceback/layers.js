@@ -100,6 +100,7 @@ function byPackage(rest) {
 
 /** The console script that started the process, also in its Windows form. */
 function launcherOf(path) {
+  if (LAUNCHERS.has(path)) return "launcher";
   const windows = /\/Scripts\/([\w.-]{1,60}?)(?:\.exe(?:\/__main__\.py)?|-script\.pyw?|\.py)$/i.exec(path);
   if (windows) return "launcher";
   const unix = /(?:^|\/)s?bin\/([\w.-]{1,60})$/.exec(path);

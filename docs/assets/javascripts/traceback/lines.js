@@ -106,7 +106,8 @@ function shape(prefix) {
 function withoutPrefixes(lines) {
   let current = lines;
   for (let round = 0; round < 4; round += 1) {
-    const found = prefixes(current);
+    let found = prefixes(current);
+    if (!found.length && round === 0) found = everywhere(current);
     if (!found.length) return current;
     const grouped = current.some((line) => line.includes("Exception Group Traceback") || /\+-{8,} \d+ -{8,}/.test(line));
     current = stripped(current, found, grouped);
@@ -136,6 +137,22 @@ function prefixes(lines) {
     .filter(({ count, lines: all, before }) => count >= 2 || all >= 3 && (all >= lines.length / 2 || anchors <= 2) && !/^\s*[-*]$/.test(before))
     .sort((a, b) => b.before.length - a.before.length)
     .map((item) => item.matches);
+}
+
+/** Without a frame in Python's own form to learn from: a prefix that nearly every line has. */
+function everywhere(lines) {
+  const filled = lines.filter((line) => line.trim());
+  if (filled.length < 3 || !filled.some((line) => /\.py\b|most recent call|\.py[:"']|^.{0,200}(?:Cell In ?\[|Thread \S+ \()/.test(line.slice(0, LONGEST)))) return [];
+  for (const sample of filled.slice(0, 2)) {
+    const ends = [...sample.slice(0, 200).matchAll(/(?:[\]:|>]|\d)(?=\s|$)/g)].map((found) => found.index + 1).reverse().slice(0, 12);
+    for (const end of ends) {
+      const before = sample.slice(0, end);
+      if (!/[\]:|>]$/.test(before)) continue;
+      const matches = matcher(before);
+      if (filled.filter((line) => matches.test(line.slice(0, 400))).length >= filled.length * 0.9) return [matches];
+    }
+  }
+  return [];
 }
 
 function anchorAt(line) {
@@ -196,19 +213,20 @@ function unboxed(lines) {
       continue;
     }
     const text = cell[1].trim();
+    const lead = /^\s*/.exec(line)[0];
     if (/^[╭┌].*locals/.test(text)) locals = true;
     else if (/^[╰└]/.test(text)) locals = false;
     if (locals || !text || /^[╭╰│┌└]/.test(text)) continue;
     const arrow = /^[❱>]\s*\d+\s*│?\s*(.*)$/.exec(text);
     if (arrow) {
-      out.push(`    ${arrow[1].replace(/^[│\s]+/, "")}`);
+      out.push(`${lead}    ${arrow[1].replace(/^[│\s]+/, "")}`);
       continue;
     }
     if (/^\d+\s*│/.test(text) || /^[❱>]/.test(text)) continue;
     const joined = path === null ? text : path + text;
     const frame = /^(\S.{0,600}?):(\d+) in (\S.{0,200})$/.exec(joined);
     if (frame && /^(?:[\/~.<]|[A-Za-z]:[\\/]|\w)/.test(joined)) {
-      out.push(`  File "${frame[1]}", line ${frame[2]}, in ${frame[3]}`);
+      out.push(`${lead}  File "${frame[1]}", line ${frame[2]}, in ${frame[3]}`);
       path = null;
     } else if (path !== null || /^(?:[\/~]|[A-Za-z]:[\\/])\S/.test(text)) {
       path = joined.length < 600 ? joined : null;

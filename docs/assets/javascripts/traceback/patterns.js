@@ -37,6 +37,8 @@ export function mayFollow(id) {
 
 /** The ids of an entry's patterns, most specific first. `logged`: the ids that log lines next to it gave. */
 export function patternsOf(entry, logged) {
+  // A stack shows no error.
+  if (entry.kind === "stack") return RULES.filter(({ id }) => logged.has(id)).map(({ id }) => id);
   const all = flattened(entry.exceptions);
   let final = entry.exceptions[entry.exceptions.length - 1];
   const said = final.members.length ? null : announced(entry, final);

@@ -12,7 +12,7 @@ const PYSPY_FRAME = /^\s{0,16}(?:at )?\.?([\w.<>]{1,200}(?: \[[^\]]{1,80}\])?) \
 const IPYTHON_FRAME = /^\s*File\s{1,3}([^"'\s:][^"':\n]{0,400}|[A-Za-z]:[\\/][^"':\n]{1,400}):(\d{1,9})(?:,? in (\S.*))?$/;
 const IPYTHON_CELL = /^\s*((?:Cell|Input) In ?\[\d*\]|In ?\[\d{1,6}\]), (?:line (\d{1,9})(?:, in (\S.*))?|in (<[^>]{1,60}>).{0,20})$/;
 const IPYTHON_OLD = /^\s*(<ipython-input-[\w-]{1,60}>|(?:[\/~]|[A-Za-z]:[\\/])\S[^:\n]{0,400}?\.py[cx]?) in (\S.{0,300})$/;
-const UWSGI_FRAME = /^\s*thread_id = .{0,200}? filename = (\S.{0,400}?) lineno = (\d{1,9}) function = (\S{1,200})(?: line = (.*))?$/;
+const UWSGI_FRAME = /^\s*thread_id = (.{0,200}?) filename = (\S.{0,400}?) lineno = (\d{1,9}) function = (\S{1,200})(?: line = (.*))?$/;
 const GDB_FRAME = /^#\d+\s.{0,200}?Frame 0x[0-9a-f]+, for file ([^,\n]{1,400}), line (\d{1,9}), in (\S{1,200})/;
 const TREE_FRAME = /^[\s│├└─]*[├└]── ([\w.<>]{1,200}) (\S[^\n]{0,400}\.pyx?):(\d{1,9})$/;
 const PLAIN_FRAME = /^\s+([\w.<>]{1,200}) at ((?:[\/~]|[A-Za-z]:[\\/])[^:\n]{1,400}\.pyx?):(\d{1,9})$/;
@@ -25,8 +25,9 @@ export function tokens(lines) {
 }
 
 function reader(lines) {
-  const python = lines.some((line) => /^E {2,}\S|^_{3,} .{1,200} _{3,}$|^={3,} (?:FAILURES|ERRORS|short test summary)/.test(line.slice(0, 300)));
-  const test = python ? testReader() : null;
+  const tested = lines.find((line) => /^ {0,12}(?:E {2,}\S|_{3,} .{1,200} _{3,}$|={3,} (?:FAILURES|ERRORS|short test summary))/.test(line.slice(0, 300)));
+  const test = tested === undefined ? null : testReader(/^ */.exec(tested)[0]);
+  let thread = null; // in uWSGI's dump
   let location = false; // the debug page's summary: its place is no frame
   let pending = null; // a frame whose line number comes later (IPython, old debug pages)
   return (full, index) => {
@@ -37,11 +38,16 @@ function reader(lines) {
     if (!text) return { t: "blank", ...place };
     if (/^(?:```[a-zA-Z+-]{0,20}|~~~~*|\[\/?code\])$/.test(text)) { pending = null; return { t: "fence", ...place }; }
     if (test) {
-      const tested = test(full, text, place);
-      if (tested) return tested;
+      const said = test(full, text, place);
+      if (said) return said;
     }
     const mark = groupMark(full, place);
     if (mark) return mark;
+    if (/^Thread (?:0x)?[\dA-Fa-f]{1,20}(?:\/\S{1,20})? \([\w+ ]{1,40}\)(?:: ".{0,200}")?$/.test(text)) {
+      // py-spy: the innermost call first
+      pending = null;
+      return { t: "header", kind: "stack", first: true, dumped: true, ...place };
+    }
     if (/most recent call|^Traceback|Traceback: <class|Traceback \(innermost/.test(text)) {
       const header = headerOf(text, place);
       if (header) { pending = null; return header; }
@@ -64,6 +70,11 @@ function reader(lines) {
     if (summary) return { t: "listing", ...place };
     const frame = frameOf(full, text);
     if (frame?.later) { pending = { ...frame, index }; return { t: "listing", ...place }; }
+    if (frame?.thread !== undefined && frame.thread !== thread) {
+      // uWSGI's dump: a new thread begins
+      thread = frame.thread;
+      return [{ t: "header", kind: "stack", first: false, ...place }, { t: "frame", ...place, ...frame }];
+    }
     if (frame) { pending = null; return { t: "frame", source: null, ...place, ...frame }; }
     if (/^(?:-+> ?\d+ |\d{1,6} {2,}\S|\d{1,6}$)/.test(text) && place.indent <= 8) return { t: "listing", ...place };
     if (/^(?:\.\.\.|…|\[\.\.\.\]|<snip>|\[snip\]|-+ ?snip ?-+|\(\.\.\.\))(?:<\d+ lines>\.\.\.)?$|^\.\.\.<\d+ lines?>\.\.\.$|^\[Previous line repeated \d+ more times?\]|^--- <exception caught here> ---$|^<\d+ internal|^\.\.\. \d+ (?:more )?frames|^\[\.\.\. skipping|^\((?:\d+ )?additional frame/i.test(text)) return { t: "elision", ...place };
@@ -122,6 +133,8 @@ function frameOf(full, text) {
   }
   if (text.includes(".py") || text.includes("<")) {
     let found;
+    // The console script that py-spy found at the bottom: <module> (uvicorn:8)
+    if ((found = /^\s{1,16}(<module>) \(([\w.-]{1,60}):(\d{1,9})\)$/.exec(full))) return { file: found[2], line: Number(found[3]), function: found[1], dump: true };
     if (!/^(?:Exception Location|Raised during|Python Executable)/.test(text)) {
       if ((found = CUT_FRAME.exec(text))) return { file: found[1].trim(), line: Number(found[2]), function: functionOf(found[3]).name };
       if ((found = PAGE_FRAME.exec(text))) return { page: true, file: found[1], line: Number(found[2]), function: functionOf(found[3]).name };
@@ -129,7 +142,7 @@ function frameOf(full, text) {
       if ((found = TWISTED_FRAME.exec(text))) return { file: found[1], line: Number(found[2]), function: found[3] };
       if ((found = PYSPY_FRAME.exec(full))) return { file: found[2].trim(), line: Number(found[3]), function: functionOf(found[1]).name, dump: true };
       if ((found = IPYTHON_OLD.exec(text))) return { later: true, file: found[1], function: functionOf(found[2]).name };
-      if ((found = UWSGI_FRAME.exec(text))) return { file: found[1], line: Number(found[2]), function: found[3], source: found[4]?.trim() || null };
+      if ((found = UWSGI_FRAME.exec(text))) return { thread: found[1], file: found[2], line: Number(found[3]), function: found[4], source: found[5]?.trim() || null };
       if ((found = GDB_FRAME.exec(text))) return { file: found[1], line: Number(found[2]), function: found[3] };
       if ((found = TREE_FRAME.exec(full))) return { tree: true, file: found[2], line: Number(found[3]), function: found[1] };
       if ((found = PLAIN_FRAME.exec(full))) return { file: found[2], line: Number(found[3]), function: found[1] };
@@ -149,7 +162,7 @@ function functionOf(text) {
 }
 
 /** pytest prints code first and the place after it: gather the function and the source until the place is there. */
-function testReader() {
+function testReader(margin) {
   let name = null;
   let source = null;
   let errors = [];
@@ -159,7 +172,8 @@ function testReader() {
     errors = [];
     return said;
   };
-  return (full, text, place) => {
+  return (whole, text, place) => {
+    const full = whole.startsWith(margin) ? whole.slice(margin.length) : whole;
     if (/^_{3,} .{1,300} _{3,}$/.test(full) || /^={3,}.*={3,}$/.test(full)) {
       const said = flush(place);
       inside = full[0] === "_" || /FAILURES|ERRORS/.test(full);
