@@ -19,6 +19,7 @@ sales/views/, the failure in sales/rates/, an entry in traces.toml; run it and r
 import argparse
 import contextlib
 import dataclasses
+import functools
 import http.client
 import itertools
 import json
@@ -172,8 +173,6 @@ def _websocket(run, step):
             for message in step.get("send", []):
                 did += f", send {message!r}"
                 websocket.send(message)
-            if step.get("leave"):
-                return f"{did}, leave", "accepted"
             try:
                 while True:
                     got.append(f"message {websocket.recv(timeout=step.get('patience', 1))!r}")
@@ -187,11 +186,6 @@ def _websocket(run, step):
         return did, f"HTTP {status}" if status else "no answer to the opening"
     except (OSError, TimeoutError, InvalidMessage, EOFError):
         return did, "no answer to the opening"
-
-
-def _signal(run, step):
-    run.signal(step["signal"])
-    return f"send SIG{step['signal']} to the server", ""
 
 
 TAKE_ALL = """
@@ -231,16 +225,9 @@ def _wait_for(run, step):
     return "", ""
 
 
-def _end(run, step):
-    run.signal("TERM")
-    serve.wait_until(lambda: not run.alive(), 20)
-    return "stop the server (SIGTERM)", ""
-
-
 STEPS = {
-    "get": _get, "together": _together, "hang-up": _hang_up, "websocket": _websocket, "signal": _signal, "sql": _sql,
-    "database-full": _database_full,
-    "wait": _wait, "wait-for": _wait_for, "end": _end,
+    "get": _get, "together": _together, "hang-up": _hang_up, "websocket": _websocket, "sql": _sql,
+    "database-full": _database_full, "wait": _wait, "wait-for": _wait_for,
 }  # fmt: skip
 
 
@@ -287,12 +274,16 @@ def _recipe(trace, where):
 _databases = {}  # virtual environment -> the bytes of a database with the tables of the sales app
 
 
-def _before(run):
-    """Puts the fixes beside the project, and the tables of the sales app into its database."""
+def _before(run, environment):
+    """
+    Puts the fixes beside the project, and the tables of the sales app into its database.
+
+    Only now the environment: the project was prepared without it, as other recipes share it.
+    """
     (run.project / "traces").mkdir()
     for file in FIXES.glob("*.py"):
         (run.project / "traces" / file.name.replace("-", "_")).write_text(file.read_text())  # a module's name has no hyphens
-    run.environment = {name: value.replace("{address}", f"127.0.0.1:{run.port}") for name, value in run.environment.items()}
+    run.environment |= {name: value.replace("{address}", f"127.0.0.1:{run.port}") for name, value in environment.items()}
     file = run.project / "db.sqlite3"
     if run.database or run.venv not in _databases:
         done = run.run("python manage.py migrate --verbosity 0 && python manage.py loaddata --verbosity 0 products sales")
@@ -312,15 +303,14 @@ def _running(trace, where, base, database):
     setup = recipes.Setup(recipe.name, recipe)
     if where == SCRIPT:
         with tempfile.TemporaryDirectory(prefix="django-lab-", dir="/tmp") as folder:
-            run = serve.Running(setup, Path(folder), changes, environment, base, database, None)
+            run = serve.Running(setup, Path(folder), changes, {}, base, database, None)
             serve._prepare(run)
             run.lay()
-            _before(run)
+            _before(run, environment)
             yield run
         return
-    with serve.running(
-        setup, changes, environment, base, wait=trace.serves, before=_before, database=database,
-    ) as run:  # fmt: skip
+    prepare = functools.partial(_before, environment=environment)
+    with serve.running(setup, changes, {}, base, wait=trace.serves, before=prepare, database=database) as run:
         yield run
 
 
@@ -410,13 +400,14 @@ def capture(pairs, base=venvs.Base(), fixes=False):
         if any("postgres" in trace.needs for trace, _ in pairs):
             database = stack.enter_context(postgres.cluster())
         for waiting in by_start(pairs):
-            while waiting:
-                trace, where = waiting[0]
-                now = database if "postgres" in trace.needs else None
-                if fixes and trace.fixed_start:
+            now = database if "postgres" in waiting[0][0].needs else None
+            for trace, where in waiting if fixes else []:
+                if trace.fixed_start:
                     made = dataclasses.replace(trace, serves=True, **trace.fixed_start)
                     with _running(made, where, base, now) as run:
                         _ask_fixed(run, made)
+            while waiting:
+                trace, where = waiting[0]
                 with _running(trace, where, base, now) as run:
                     if run.process and trace.serves:
                         _warm_up(run)

@@ -1,4 +1,3 @@
-from channels.routing import URLRouter
 from django.http import JsonResponse
 from django.urls import path
 
@@ -21,7 +20,9 @@ async def cached(currency):
 
 
 # --8<-- [start:consumer]
-websockets = URLRouter([path("ws/not-as-asgi/", consumers.AsyncCheckout.as_asgi())])
+websockets = [
+    path("ws/as-asgi/", consumers.AsyncCheckout.as_asgi()),
+]
 # --8<-- [end:consumer]
 
 

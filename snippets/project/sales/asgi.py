@@ -33,7 +33,7 @@ application = ProtocolTypeRouter(
                 path("ws/send-after-close/", consumers.SendAfterClose.as_asgi()),
                 path("ws/send-before-accept/", consumers.SendBeforeAccept.as_asgi()),
                 path("ws/not-as-asgi/", consumers.AsyncCheckout),
-                *fixed,
+                *fixed, *fixes.websockets(),
             ]
         ),
     }

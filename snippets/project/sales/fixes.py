@@ -29,3 +29,8 @@ def consumers_of(module):
     """The consumers that a module defines: name -> class."""
     classes = inspect.getmembers(module, inspect.isclass)
     return {name: found for name, found in classes if found.__module__ == module.__name__ and hasattr(found, "as_asgi")}
+
+
+def websockets():
+    """The routes that the modules name websockets."""
+    return [route for module in modules().values() for route in getattr(module, "websockets", [])]
