@@ -1,4 +1,5 @@
-"""Publish the records as they are: `/evidence/data/<setup>/<behaviour>.json`, and all of them in one file."""
+"""Publish the records as they are: `/evidence/data/<setup>/<behaviour>.json`, and all of them in one file; captured output
+as `/evidence/data/traces/…/<where>.txt` and `/evidence/data/live/…/<where>.txt`."""
 
 import json
 
@@ -17,5 +18,7 @@ def on_files(files, config):
     for path in sorted(EVIDENCE.glob("*/*.json")):
         files.append(File.generated(config, f"{RAW}/{path.parent.name}/{path.name}", abs_src_path=str(path)))
         entries.append(json.loads(path.read_text(encoding="utf-8")))
+    for path in sorted([*EVIDENCE.glob("traces/**/*.txt"), *EVIDENCE.glob("live/**/*.txt")]):
+        files.append(File.generated(config, f"{RAW}/{path.relative_to(EVIDENCE).as_posix()}", abs_src_path=str(path)))
     files.append(File.generated(config, f"{RAW}/records.json", content=json.dumps(entries, ensure_ascii=False, indent=1)))
     return files

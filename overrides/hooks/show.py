@@ -11,10 +11,14 @@ from mkdocs.exceptions import PluginError
 import article
 import evidence
 import flow
+import live
 import matrix
+import patterns
 import projects
+import reader
 import records
 import timeouts
+import traces
 from data import Missing
 from place import Place
 
@@ -38,6 +42,21 @@ FUNCTIONS = {
     "outcomes": flow.outcomes,
     "article": article.statements,
     "timeouts": timeouts.timeouts,
+    "reader": reader.reader,
+    "live": live.output,
+    "live-figure": live.figure,
+    "live-table": live.table,
+    "patterns": patterns.catalogue,
+    "patterns-index": patterns.index,
+    "trace": traces.trace,
+    "trace-counts": traces.counts_table,
+    "trace-figure": traces.figure,
+    "trace-same": traces.same,
+    "trace-legend": traces.legend,
+    "trace-picture": traces.picture,
+    "trace-look": traces.look,
+    "trace-layers": traces.layers,
+    "trace-link": traces.link,
 }
 
 

@@ -1,0 +1,111 @@
+// Which known patterns an entry shows. The rules come from docs/troubleshoot/patterns.yml (see the comment there).
+
+import { exceptionLine } from "./blocks.js";
+import { timedOut } from "./look.js";
+import list from "./rules.js";
+
+const RULES = list.map(({ id, match }) => ({ id, match: match.map(compiled) }));
+const LOGS = RULES.flatMap(({ id, match }) => match.filter((rule) => rule.log).map((rule) => ({ id, log: rule.log })));
+// One cheap look at a line before the rules are tried on it.
+const HINT = /never (?:retrieved|awaited)|WORKER TIMEOUT|Executing <|took too long|shielded future|destroyed but|must consume|Exception in callback|returned without|lifespan startup|FATAL:/;
+// An exception whose type was not printed: these are tried, the message decides.
+const TYPES = ["RuntimeError", "TypeError", "ValueError", "AttributeError", "LookupError", "OperationalError"];
+const ENDS_WITH_DUMP = new Set(["coroutine-never-awaited", "task-destroyed-pending", "stream-iterator-mode"]);
+
+function compiled(rule) {
+  const out = { ...rule };
+  for (const key of ["error", "log", "unless"]) if (rule[key]) out[key] = new RegExp(rule[key], "m");
+  for (const key of ["frame", "not"]) if (rule[key]) out[key] = framePattern(rule[key]);
+  return out;
+}
+function framePattern({ file, function: name, source, followed }) {
+  const expression = (text) => (text ? new RegExp(text) : null);
+  return { file: expression(file), name: expression(name), source: expression(source), followed: Boolean(followed) };
+}
+
+/** The ids of the log patterns in a line. */
+export function logPatterns(text) {
+  if (!HINT.test(text)) return [];
+  const short = text.length > 8000 ? text.slice(0, 8000) : text;
+  return LOGS.filter(({ log }) => log.test(short)).map(({ id }) => id);
+}
+
+/** May this log line also stand after its traceback? */
+export function mayFollow(id) {
+  return ENDS_WITH_DUMP.has(id);
+}
+
+/** The ids of an entry's patterns, most specific first. `logged`: the ids that log lines next to it gave. */
+export function patternsOf(entry, logged) {
+  // A stack shows no error.
+  if (entry.kind === "stack") return RULES.filter(({ id }) => logged.has(id)).map(({ id }) => id);
+  const all = flattened(entry.exceptions);
+  let final = entry.exceptions[entry.exceptions.length - 1];
+  const said = final.members.length ? null : announced(entry, final);
+  if (said && final.type === null) {
+    all[all.indexOf(final)] = said;
+    final = said;
+  } else if (said) {
+    all.push(said);
+  }
+  return RULES
+    .filter(({ id, match }) => logged.has(id) || match.some((rule) => !rule.log && holds(rule, entry, all, final)))
+    .map(({ id }) => id);
+}
+
+/** The ids that a lone exception line of this text would have; `logged`: behind the prefix of a log line. */
+export function linePatterns(text, logged = false) {
+  const behind = logged && /[\]:|] ((?:[a-z_]\w{0,60}\.){0,8}[A-Z]\w{0,80}: .*?)`{0,3}$/.exec(text.length > 2000 ? text.slice(0, 2000) : text);
+  const found = exceptionLine(behind ? behind[1] : text);
+  if (!found || !found.strong || found.message === null) return [];
+  const said = saying(found);
+  return RULES.filter(({ match }) => match.some((rule) => rule.error && !rule.frame && !rule.own && !rule.final && rule.error.test(said) && !(rule.unless && rule.unless.test(said)))).map(({ id }) => id);
+}
+
+/** What a log line before the traceback says about its exception: often all that is left when the text was cut. */
+function announced(entry, final) {
+  if (final.type === null && final.message !== null) return { ...final, type: "?" };
+  for (const token of entry.before.slice(-3)) {
+    let found = /Exception inside application: (\S.*)$/.exec(token.text);
+    if (found) return { ...final, type: "?", message: found[1] };
+    found = /(?:raised unexpected: |\bexception=|\]: )([A-Z]\w{0,80})\((['"])(.{1,2000})$/.exec(token.text);
+    if (found) return { ...final, type: found[1], message: found[3].replace(/['"]\).*$/, "") };
+  }
+  return null;
+}
+
+function flattened(exceptions) {
+  return exceptions.flatMap((item) => [item, ...flattened(item.members)]);
+}
+
+/** "Type: message" on one line; a second time with its lines joined without a blank, for text that was cut at a width. */
+function saying({ type, message }) {
+  if (type === "?") return [...TYPES.map((name) => saying({ type: name, message })), saying({ type: "", message })].join("\n");
+  const text = `${type ?? ""}: ${message ?? ""}`.slice(0, 6000).replace(/[’‘]/g, "'");
+  const spaced = text.replace(/\s+/g, " ");
+  return text.includes("\n") ? `${spaced}\n${text.replace(/\n/g, "").replace(/\s+/g, " ")}` : spaced;
+}
+
+function holds(rule, entry, all, final) {
+  if (rule.link) return entry.exceptions.some((item, index) => index > 0 && timedOut(entry.exceptions[index - 1], item)) || all.some((item) => item.members.some((member, index) => index > 0 && timedOut(item.members[index - 1], member)));
+  if (rule.group) return all.some((item) => item.members.length || /(?:^|\.)(?:Base)?ExceptionGroup$/.test(item.type ?? ""));
+  return (rule.final ? [final] : all).some((item) => {
+    if (rule.error) {
+      const said = saying(item);
+      if (!rule.error.test(said) || rule.unless && rule.unless.test(said)) return false;
+    }
+    if (rule.own && !item.frames.some((frame) => frame.own === true)) return false;
+    if (rule.frame && !hasFrame(item.frames, rule.frame)) return false;
+    return !(rule.not && hasFrame(item.frames, rule.not));
+  });
+}
+
+function hasFrame(frames, { file, name, source, followed }) {
+  return frames.some((frame, index) => {
+    if (file && !file.test(frame.file.replace(/\\+/g, "/"))) return false;
+    if (name && !name.test(frame.function ?? "")) return false;
+    if (source && !source.test(frame.source ?? "")) return false;
+    const next = frames[index + 1];
+    return !followed || Boolean(next) && next.layer !== "server";
+  });
+}

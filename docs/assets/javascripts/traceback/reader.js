@@ -1,0 +1,153 @@
+// The traceback reader: text in, plain data out. No page, no network, no state.
+//
+//   decode.js   undoes what happened to the text       lines.js      undoes prefixes, wrapping and boxes
+//   tokens.js   headers, frames, sentences, text       blocks.js     exceptions, chains, groups, dumps
+//   layers.js   whose code a frame is                  crossings.js  where the trace changes sides
+//   look.js     the frame to open first                patterns.js   known patterns (rules.js, from patterns.yml)
+
+import { entries } from "./blocks.js";
+import { crossings, isPhantom } from "./crossings.js";
+import { decode } from "./decode.js";
+import { place } from "./layers.js";
+import { printed } from "./lines.js";
+import { lookFirst } from "./look.js";
+import { linePatterns, logPatterns, mayFollow, patternsOf } from "./patterns.js";
+import { tokens } from "./tokens.js";
+
+// How many lines away a log line still stands next to a traceback.
+const NEAR = 8;
+const NEAR_AFTER = 4;
+
+/**
+ * Read the tracebacks in a text.
+ *
+ * `choice` is optional: {mine: [...], notMine: [...]}, parts of paths that the reader called theirs or not theirs.
+ * Returns {tracebacks, unreadable}; never throws.
+ */
+export function readTraceback(text, choice = {}) {
+  const paste = typeof text === "string" ? text : text === null || text === undefined ? "" : String(text);
+  if (!paste.trim()) return { tracebacks: [], unreadable: "There is no text." };
+  try {
+    return read(paste, choice ?? {});
+  } catch (error) {
+    return { tracebacks: [], unreadable: `This text could not be read (${error instanceof Error ? error.message : "unknown fault"}).` };
+  }
+}
+
+function read(text, choice) {
+  const stream = tokens(printed(decode(text)));
+  const found = entries(stream);
+  for (const entry of found) classify(entry, choice);
+  const { logged, lone } = logsOf(stream, found);
+  const placed = found.map((entry, index) => ({ at: entry.start, result: result(entry, logged[index]) }));
+  const named = new Set(placed.flatMap(({ result: { patterns } }) => patterns));
+  for (const { id, at, token } of lone) {
+    if (named.has(id)) continue;
+    named.add(id);
+    placed.push({ at, result: messageOf(id, token) });
+  }
+  placed.sort((one, other) => one.at - other.at);
+  const tracebacks = placed.map((item) => item.result);
+  return { tracebacks, unreadable: tracebacks.length ? null : refusal(text) };
+}
+
+function classify(entry, choice) {
+  const walk = (exception) => {
+    for (const frame of exception.frames) Object.assign(frame, place(frame.file, choice));
+    exception.frames.forEach((frame, index, all) => { frame.phantom = frame.layer === "asgiref" && isPhantom(frame, all[index - 1], all[index + 1]); });
+    exception.members.forEach(walk);
+  };
+  entry.exceptions.forEach(walk);
+}
+
+/** Log lines with a known pattern: given to the traceback that they stand next to, or on their own. */
+function logsOf(stream, found) {
+  const logged = found.map(() => new Set());
+  const lone = [];
+  // Cheap distances: how many lines that say something lie before each token.
+  const filled = [];
+  let count = 0;
+  for (const token of stream) { filled.push(count); if (token.t !== "blank" && token.t !== "caret") count += 1; }
+  filled.push(count);
+  let next = 0;
+  stream.forEach((token, at) => {
+    while (next < found.length && found[next].start <= at) next += 1;
+    if (token.t === "frame" || token.t === "header" || token.t === "blank" || token.t === "caret") return;
+    let ids = logPatterns(token.text);
+    if (!ids.length && token.text.length >= 60 && stream[at + 1]?.t === "text") {
+      // A long line may have been cut into two.
+      const rest = stream[at + 1].text;
+      if (!logPatterns(rest).length) ids = [...new Set([...logPatterns(`${token.text} ${rest}`), ...logPatterns(token.text + rest)])];
+    }
+    const inside = next > 0 && at < found[next - 1].end ? next - 1 : -1;
+    for (const id of ids) {
+      const owner = inside >= 0 && token.t !== "log" && found[inside].kind !== "stack" ? inside : neighbour(id, at, next, inside);
+      if (owner >= 0) logged[owner].add(id);
+      else lone.push({ id, at, token });
+    }
+    if (!ids.length && inside < 0 && (token.t !== "log" || !found.length)) for (const id of linePatterns(token.text, token.t === "log")) lone.push({ id, at, token });
+  });
+  return { logged, lone };
+
+  function neighbour(id, at, following, inside) {
+    // A creation list belongs to the exception after it.
+    let after = following;
+    while (after + 1 < found.length && found[after].creation && filled[found[after + 1].start] - filled[found[after].end] <= 3) after += 1;
+    if (after < found.length && found[after].creation) after = following;
+    const ahead = following < found.length ? filled[found[following].start] - filled[at] : Infinity;
+    const back = inside >= 0 ? 0 : following > 0 ? filled[at] - filled[found[following - 1].end] : Infinity;
+    if (ahead <= NEAR && (ahead <= back || !mayFollow(id))) return after < found.length ? after : following;
+    if (back <= NEAR_AFTER && (mayFollow(id) || inside >= 0)) return following - 1;
+    return -1;
+  }
+}
+
+function result(entry, logged) {
+  const crossed = [];
+  let offset = 0;
+  const walk = (exception) => {
+    crossed.push(...crossings(exception.frames, offset, exception));
+    offset += exception.frames.length;
+    exception.members.forEach(walk);
+  };
+  entry.exceptions.forEach(walk);
+  return {
+    kind: entry.kind,
+    exceptions: entry.exceptions.map(plain),
+    crossings: crossed,
+    lookFirst: lookFirst(entry),
+    patterns: patternsOf(entry, logged),
+  };
+}
+
+function plain({ type, message, frames, members }) {
+  return {
+    type,
+    message: message === null ? null : message.trimEnd(),
+    frames: frames.map(({ file, line, function: name, source, layer, own, phantom }) => ({ file, line, function: name, source, layer, own, phantom })),
+    members: members.map(plain),
+  };
+}
+
+function messageOf(id, token) {
+  const warning = /\b([A-Z]\w*Warning): (.*)$/.exec(token.text);
+  return {
+    kind: "message",
+    exceptions: [{ type: warning ? warning[1] : null, message: (warning ? warning[2] : token.text).slice(0, 4000), frames: [], members: [] }],
+    crossings: [],
+    lookFirst: null,
+    patterns: [id],
+  };
+}
+
+/** Why a text without a traceback cannot be read, in a sentence. */
+function refusal(text) {
+  const head = text.slice(0, 200000);
+  if (/^\s*at [\w$.<>]+\([\w$]+\.(?:java|kt|scala):\d+\)/m.test(head) || /\bException in thread "/.test(head)) return "This looks like a stack trace of Java, not of Python.";
+  if (/^\s*at .{0,300}\(?.{0,300}\.(?:js|ts|mjs|jsx|tsx):\d+:\d+\)?/m.test(head)) return "This looks like a stack trace of JavaScript, not of Python.";
+  if (/^goroutine \d+ \[/m.test(head) || /^panic: /m.test(head)) return "This looks like a trace of Go, not of Python.";
+  if (/\.rb:\d+:in [`']/.test(head)) return "This looks like a trace of Ruby, not of Python.";
+  if (/#\d+ .{0,300}\.php\(\d+\)|PHP (?:Fatal error|Warning)/.test(head)) return "This looks like a trace of PHP, not of Python.";
+  if (/Traceback \(most recent call last\)/.test(head)) return "There is the head of a traceback, but no frames and no exception.";
+  return "There is no Python traceback, stack or known message in this text.";
+}

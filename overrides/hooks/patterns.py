@@ -1,0 +1,211 @@
+"""The catalogue of patterns: `docs/troubleshoot/stack-traces/patterns.yml` and the captures below evidence/traces/ as one page.
+
+What is said to be printed is looked up in the captures, and the numbers of frames are counted there: a message that no
+capture has fails the build.
+"""
+
+import re
+from html import escape
+
+import records
+import traces
+from data import Missing, load
+
+FILE = "troubleshoot/stack-traces/patterns.yml"
+LANGUAGES = {".py": "python", ".sh": "sh"}
+
+WORDS = {
+    "ja": {
+        "message": "表示されるメッセージ", "pattern": "パターン", "colon": "：", "and": "、", "named": "{title}：{where}", "more": "{where}（{frames} フレーム、うち自分のコード {own}）",
+        "look": "最初に見る場所", "misleads": "まぎらわしい点", "why": "原因", "fix": "直し方", "log": "ログの残し方",
+        "before": "直す前：{file}", "after": "直した後：{file}", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
+        "counted": "数えた結果：{count} 件の実行", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
+        "phantoms": "渡し直し", "received": "クライアント",
+    },
+    "en": {
+        "message": "What is printed", "pattern": "Pattern", "colon": ": ", "and": ", ", "named": "{title}: {where}", "more": "{where} ({frames} frames, {own} of them yours)",
+        "look": "Look here first", "misleads": "What misleads", "why": "Why", "fix": "The fix", "log": "Log it better",
+        "before": "before: {file}", "after": "after: {file}", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
+        "counted": "Counted: {count} runs", "variant": "Case", "server": "Server", "versions": "Python / Django", "frames": "Frames", "own": "Yours",
+        "phantoms": "Phantoms", "received": "Client got",
+    },
+}  # fmt: skip
+
+# What lab/traces.py writes after "received", in Japanese; the order matters.
+RECEIVED = [
+    (r"(\d+), then nothing for (\d+) s", r"\1 の後、\2 秒間何も届かず"),
+    (r"(\d+), then the connection was closed in the middle of the body", r"\1、本文の途中で切断"),
+    (r"nothing within (\d+) s", r"\1 秒待っても応答なし"),
+    (r"connection closed without an answer", "応答なしで切断"),
+    (r"no answer to the opening", "接続の要求に応答なし"),
+    (r"hung up before the answer", "応答の前に切断した"),
+    (r"the server ended with exit code (\d+)", r"サーバーが終了コード \1 で終了"),
+    (r"exit status (\d+)", r"終了コード \1"),
+    (r"accepted", "接続の後"),
+    (r"closed with code (\d+)", r"コード \1 で切断"),
+    (r"stays open", "開いたまま"),
+    (r"message '([^']*)'", r"受信 \1"),
+    (r"[;,] ", "、"),
+]
+
+
+def index(place) -> str:
+    """Block: every message, as it is printed, and the pattern it belongs to, in the order of the page."""
+    words = WORDS[place.lang]
+    rows = []
+    for name, pattern in _ordered():
+        says = "<br>".join(f"[`{message.strip()}`](#{name})" for message in pattern["says"])
+        rows.append([says, place.text(pattern["title"])])
+    return records.table([words["message"], words["pattern"]], rows)
+
+
+def catalogue(place) -> str:
+    """Block: every pattern under a heading of its own, in groups."""
+    data = load(FILE)
+    parts = []
+    for group in data["groups"]:
+        parts.append(f"## {place.text(group['title'])} {{ #{group['id']} }}")
+        parts += [section(place, name, data["patterns"][name]) for name in group["patterns"]]
+    return "\n" + "\n\n".join(parts) + "\n"
+
+
+def section(place, name: str, pattern: dict) -> str:
+    """Markdown: one pattern."""
+    words = WORDS[place.lang]
+    check(name, pattern)
+
+    def said(key):
+        return f"**{words[key]}**{words['colon']}{place.text(pattern[key])}"
+
+    parts = [f"### {place.text(pattern['title'])} {{ #{name} }}", "\n".join(f"- `{message.strip()}`" for message in pattern["says"])]
+    if pattern.get("reported"):
+        parts.append(f"**{words['reported']}**")
+    parts += [said("look"), _captures(place, pattern), said("misleads"), said("why"), f"**{words['fix']}**"]
+    parts += [_fix(place, entry) for entry in pattern["fix"]]
+    parts.append(said("log"))
+    if "log_file" in pattern:
+        parts.append(_fence(pattern["log_file"], "{file}"))
+    parts.append(_counts(place, pattern))
+    return "\n\n".join(part for part in parts if part)
+
+
+def check(name: str, pattern: dict):
+    """Raise Missing when a message is in none of the captures of its pattern."""
+    if pattern.get("reported"):
+        return
+    printed = [output for _, _, output, _ in _all_captures(pattern)]
+    for message in pattern["says"]:
+        if not any(message in output for output in printed):
+            raise Missing(f"docs/{FILE}: no capture of {name} prints {message!r}; correct it under says.")
+
+
+def _ordered():
+    data = load(FILE)
+    return [(name, data["patterns"][name]) for group in data["groups"] for name in group["patterns"]]
+
+
+def _shown(pattern: dict):
+    """(name, where, title or None) of each capture that is shown."""
+    return [(entry["name"], where, entry.get("title")) for entry in pattern.get("trace", []) for where in entry["where"]]
+
+
+def _names(pattern: dict) -> list[str]:
+    return [entry["name"] for entry in pattern.get("trace", []) + pattern.get("also", [])]
+
+
+def _all_captures(pattern: dict):
+    """(name, header, output, file) of every capture of the pattern, whichever recipes and versions there are."""
+    found = []
+    for name in _names(pattern):
+        files = sorted((traces.EVIDENCE / name).glob("*.txt"))
+        if not files:
+            raise Missing(f"evidence/traces/{name}/ has no capture; run python -m lab.traces {name}.")
+        found += [(name, *traces.capture(name, file.stem)) for file in files]
+    return found
+
+
+def _captures(place, pattern: dict) -> str:
+    """HTML on one line: the first capture, and the others to be opened below it."""
+    words, parts = WORDS[place.lang], []
+    for number, (name, where, title) in enumerate(_shown(pattern)):
+        header, output, path = traces.capture(name, where)
+        label = traces._where(place, path.stem)
+        if title:
+            label = words["named"].format(title=place.text(title), where=label)
+        figure = _figure(place, header, output, path, label)
+        if number:
+            counted = traces.counts(output)
+            summary = words["more"].format(where=label, **counted) if counted["frames"] else label
+            figure = f'<details class="trace-more"><summary>{escape(summary)}</summary>{figure}</details>'
+        parts.append(figure)
+    # In one element: Markdown takes what follows the first one on its line for text.
+    return f'<div class="trace-list">{"".join(parts)}</div>' if parts else ""
+
+
+def _figure(place, header: dict, output: str, path, label: str) -> str:
+    """A capture as show:trace has it, folded, under the label it has in this section."""
+    title = escape(traces.WORDS[place.lang]["trace"].format(name=label))
+    return (
+        f'<figure class="trace" data-search-exclude>{traces._caption(place, header, path, label)}'
+        f'<div class="trace-text" role="group" aria-label="{title}" tabindex="0"><div class="trace-wide">{traces._body(place, output, "folded")}</div></div></figure>'
+    )
+
+
+def _fix(place, entry: dict) -> str:
+    words, parts = WORDS[place.lang], []
+    if "title" in entry:
+        parts.append(place.text(entry["title"]))
+    if "text" in entry:
+        parts.append(place.text(entry["text"]))
+    if "broken" in entry:
+        parts.append(_fence(entry["broken"], words["before"]))
+    if "file" in entry:
+        parts.append(_fence(entry["file"], words["after"] if "broken" in entry else "{file}"))
+    return "\n\n".join(parts)
+
+
+def _fence(include: str, title: str) -> str:
+    """A fence with one include; snippets.py adds what it adds to every other."""
+    file = include.split(":")[0].removeprefix("project/")
+    language = LANGUAGES.get("." + file.rpartition(".")[2], "text")
+    return f'```{language} title="{title.format(file=file.removeprefix("traces/"))}"\n--8<-- "{include}"\n```'
+
+
+def _counts(place, pattern: dict) -> str:
+    """Block to open: every capture of the pattern, counted; servers and versions that agree share a row."""
+    words, captures = WORDS[place.lang], _all_captures(pattern)
+    if not captures:
+        return ""
+    rows = {}  # (name, versions, what was counted): servers
+    for name, header, output, path in captures:
+        found = traces.counts(output)
+        key = (name, f"{_short(header['python'])} / {_short(header['django'])}", found["frames"], found["own"], found["phantoms"], header.get("received", ""))
+        rows.setdefault(key, []).append(traces._where(place, "-".join([*path.stem.split("-")[:-2], *traces.VERSIONS.strip("-").split("-")])))
+    merged = {}  # the same without the versions, but with the servers: versions
+    for (name, versions, *counted), servers in rows.items():
+        merged.setdefault((name, words["and"].join(servers), *counted), []).append(versions)
+    titles = {entry["name"]: place.text(entry["title"]) for entry in pattern["trace"] + pattern.get("also", []) if "title" in entry}
+    counting = ["frames", "own", "phantoms"] if any(counted[0] for _, _, *counted in merged) else []  # where only lines are printed, no noughts
+    table = records.table(
+        [words[key] for key in [*(["variant"] if titles else []), "server", "versions", *counting, "received"]],
+        [
+            [
+                *([titles.get(name, records.WORDS[place.lang]["none"])] if titles else []), servers, words["and"].join(versions),
+                *map(str, counted[:-1] if counting else []), received(place, counted[-1]),
+            ]  # fmt: skip
+            for (name, servers, *counted), versions in merged.items()
+        ],
+    )
+    return f'??? info "{words["counted"].format(count=len(captures))}"\n\n    ' + table.strip().replace("\n", "\n    ")
+
+
+def _short(version: str) -> str:
+    """`3.11` for `3.11.7`."""
+    return ".".join(version.split(".")[:2])
+
+
+def received(place, text: str) -> str:
+    """What the client received, in the page's language."""
+    for pattern, replacement in RECEIVED if place.lang == "ja" else []:
+        text = re.sub(pattern, replacement, text)
+    return text

@@ -1,0 +1,3 @@
+from config import stack_dump
+
+stack_dump.arm()

@@ -1,0 +1,3 @@
+# One socket per worker: 1, 2, ...
+uwsgi --connect-and-read tracebacker.sock1
+uwsgi --connect-and-read tracebacker.sock2

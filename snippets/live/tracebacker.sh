@@ -1,0 +1,1 @@
+uwsgi --ini uwsgi.ini --py-tracebacker tracebacker.sock

@@ -1,0 +1,3 @@
+from config.watch_loop import WatchLoop
+
+application = WatchLoop(application)

@@ -1,0 +1,14 @@
+"""Database connections."""
+
+from django.http import JsonResponse
+
+from sales import orders
+from sales.rates import database
+
+
+def checkout(request):
+    return JsonResponse(orders.checkout(orders.CART, database.by_currency))
+
+
+def with_retry(request):
+    return JsonResponse(orders.checkout(orders.CART, database.by_currency_with_retry))

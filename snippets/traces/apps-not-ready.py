@@ -1,0 +1,17 @@
+"""asgi.py: the apps first, then everything that imports models."""
+
+from django.core.asgi import get_asgi_application
+
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from sales.consumers import AsyncCheckout  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": URLRouter([path("ws/async-checkout/", AsyncCheckout.as_asgi())]),
+    }
+)

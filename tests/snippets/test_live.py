@@ -1,0 +1,201 @@
+"""Hanging processes: what the tools of /troubleshoot/stack-traces/live/ show is what was captured, and what is copied from there works by itself."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import live as live_hook
+import pytest
+import records
+from data import Missing
+from place import Place
+
+from lab import live
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="real-time signals and /proc are Linux's; so the page says")
+
+PROJECT = live.SNIPPETS / "project"
+OTHER_PYTHONS = ["python3.12", "python3.13"]  # those that are there are asked as well
+PAIRS = [(entry, where) for entry in live.load() for where in entry.test]
+
+WAITING = """
+import asyncio, gc, threading
+from config import await_chain
+
+async def innermost():
+    await asyncio.get_running_loop().create_future()
+
+async def generated():
+    await innermost()
+    yield 1
+
+async def outermost():
+    async for _ in generated():
+        pass
+
+async def through_a_task(task):
+    await task
+
+async def main():
+    request = type("Request", (), {"path": "/orders/7/"})()
+    async def view(request):
+        await outermost()
+    task = asyncio.create_task(view(request))
+    other = asyncio.create_task(through_a_task(task))
+    pair = []
+    async def each_other(number):
+        await asyncio.sleep(0)
+        await pair[1 - number]
+    pair += [asyncio.create_task(each_other(n)) for n in (0, 1)]
+    await asyncio.sleep(0.1)
+    print([f.f_code.co_name for f in await_chain.chain(task)])
+    print([f.f_code.co_name for f in await_chain.chain(other)])
+    print(len(list(await_chain.chain(pair[0]))))
+    async def consumer(scope):
+        await innermost()
+    socket = asyncio.create_task(consumer({"path": "/ws/chat/"}))
+    await asyncio.sleep(0.1)
+    await_chain.ROOT = ""
+    print("Stack for /ws/chat/" in await_chain.report())
+    print("Stack for /orders/7/" in await_chain.report())
+
+loop = asyncio.new_event_loop()
+loop.run_until_complete(main())
+"""
+
+
+@pytest.mark.parametrize(("entry", "where"), PAIRS, ids=[f"{entry.name} {where}" for entry, where in PAIRS])
+def test_a_tool_shows_what_it_showed_when_it_was_captured(entry, where):
+    problem = live.difference(entry, where, live.capture(entry, where))
+    assert not problem, problem
+
+
+@pytest.mark.parametrize("python", [sys.executable, *OTHER_PYTHONS])
+def test_the_chain_goes_to_the_innermost_await(python):
+    """Through an async generator, through another task, and once around where two tasks wait for each other."""
+    if not shutil.which(python) or subprocess.run([python, "-V"], capture_output=True).returncode:
+        return  # the running one is always there
+    done = subprocess.run([python, "-c", WAITING], cwd=PROJECT, capture_output=True, text=True, timeout=30)
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["['view', 'outermost', 'generated', 'innermost']", "['through_a_task', 'view', 'outermost', 'generated', 'innermost']"], done
+    assert 1 < int(lines[2]) <= 1000 and lines[3:] == ["True", "True"]
+
+
+def test_a_failure_while_tasks_are_written_does_not_reach_the_interrupted_code():
+    code = (
+        "import os, signal, time\n"
+        "from config import await_chain, stack_dump\n"
+        "await_chain.report = lambda: 1 / 0\n"
+        "stack_dump.arm()\n"
+        "os.kill(os.getpid(), signal.SIGRTMIN)\n"
+        "time.sleep(0.2)\n"
+        "print('goes on')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "goes on\n" and "ZeroDivisionError" in done.stderr and "most recent call first" in done.stderr
+
+
+def test_only_armed_processes_are_asked():
+    """A child that is not armed survives; the armed one writes its stacks."""
+    code = (
+        "import subprocess, sys, time\n"
+        "from config import stack_dump\n"
+        "child = subprocess.Popen(['sleep', '30'])\n"
+        "stack_dump.arm()\n"
+        "print(child.pid, flush=True)\n"
+        "time.sleep(30)\n"
+    )
+    armed = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = int(armed.stdout.readline())
+    try:
+        asked = subprocess.run([sys.executable, live.SNIPPETS / "dump_stacks.py", str(armed.pid)], capture_output=True, text=True, timeout=30)
+        assert asked.stdout == f"{armed.pid} was asked\n{child} is not armed and was left alone\n"
+        os.kill(child, 0)
+        assert armed.poll() is None
+    finally:
+        os.kill(child, signal.SIGKILL)
+        armed.kill()
+        said = armed.communicate()[1]
+    assert f"Process {armed.pid}, whose threads are above: 0 of 0 tasks" in said
+
+
+def test_the_watchdog_is_quiet_while_the_loop_runs_and_writes_when_it_stands_still():
+    code = (
+        "import asyncio, time\n"
+        "from config.watch_loop import WatchLoop\n"
+        "async def application(scope, receive, send):\n"
+        "    await asyncio.sleep(1)\n"
+        "    print('quiet', flush=True)\n"
+        "    if scope['block']:\n"
+        "        time.sleep(1)\n"
+        "asyncio.run(WatchLoop(application, seconds=0.6)({'block': %s}, None, None))\n"
+    )
+    for block, written in [(False, 0), (True, 1)]:
+        done = subprocess.run([sys.executable, "-c", code % block], cwd=PROJECT, capture_output=True, text=True, timeout=30)
+        assert done.stdout == "quiet\n" and done.stderr.count("most recent call first") == written, done.stderr
+
+
+# --- the page's blocks and tables
+
+
+CAPTURED = """# command: kill -s RTMIN 1002
+# found: yes
+# python: 3.11.7
+# date: 2026-01-02
+
+Thread 0x7f0000000010 (most recent call first):
+  File "/usr/lib/python3.11/socket.py", line 706 in readinto
+  File "/srv/django/stock/supplier.py", line 22 in blocking_ask
+  File "/srv/django/.venv/lib/python3.11/site-packages/django/core/handlers/base.py", line 197 in _get_response
+  File "/srv/django/.venv/lib/python3.11/site-packages/django/core/handlers/exception.py", line 55 in inner
+  File "/srv/django/.venv/lib/python3.11/site-packages/gunicorn/app/base.py", line 72 in run
+  File "/usr/lib/python3.11/threading.py", line 982 in run
+  File "/srv/django/.venv/bin/gunicorn", line 8 in <module>
+
+Stack for /stock/ (most recent call last):
+  File "/srv/django/stock/views.py", line 22, in async_price
+    return HttpResponse(await orders.price("cup"))
+  File "/usr/lib/python3.11/asyncio/streams.py", line 540, in _wait_for_data
+    await self._waiter
+"""
+
+
+@pytest.fixture
+def captured(tmp_path, monkeypatch):
+    """A capture of Gunicorn in place of evidence/live/."""
+    file = tmp_path / "live" / "stacks" / "thread" / "gunicorn-sync-py311-dj52.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text(CAPTURED)
+    monkeypatch.setattr(live_hook, "EVIDENCE", tmp_path / "live")
+    monkeypatch.setattr(records, "EVIDENCE", tmp_path)
+    return file
+
+
+EN = Place("en", "troubleshoot/stack-traces/live.en.md", "en/troubleshoot/stack-traces/live/")
+
+
+def test_a_block_marks_own_lines_and_says_how_many_frames_it_leaves_out(captured):
+    lines = live_hook.output(EN, "stacks/thread", "gunicorn-sync").strip().splitlines()
+    assert lines[0] == '``````{ .text .no-copy title="kill -s RTMIN 1002" hl_lines="3 9 10" }'
+    assert lines[3:7] == [
+        '  File "/srv/django/stock/supplier.py", line 22 in blocking_ask',
+        '  File "/srv/django/.venv/lib/python3.11/site-packages/django/core/handlers/base.py", line 197 in _get_response',
+        "  … 3 frames left out (django, gunicorn, Python)",
+        '  File "/srv/django/.venv/bin/gunicorn", line 8 in <module>',
+    ]
+    assert lines[-1].startswith("[record: Ran with Python 3.11.7, 2026-01-02](../../evidence/data/live/stacks/thread/gunicorn-sync-py311-dj52.txt)")
+
+
+def test_a_capture_that_is_not_there_says_how_to_make_it(captured):
+    with pytest.raises(Missing, match="run python -m lab.live stacks/thread --on uvicorn"):
+        live_hook.output(EN, "stacks/thread", "uvicorn")
+
+
+def test_a_table_needs_the_captures_that_it_names_and_leaves_others_empty(captured):
+    column = {"capture": "stacks/thread", "keys": {"main": "found"}, "on": ["waitress"]}
+    assert "seen" in live_hook._cell(EN, column, "gunicorn-sync")
+    assert live_hook._cell(EN, column, "uvicorn") == "–"
+    with pytest.raises(Missing):
+        live_hook._cell(EN, column, "waitress")
