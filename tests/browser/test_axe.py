@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 KINDS = [
     "", "choose/", "choose/compare/", "servers/", "servers/gunicorn/", "deploy/nginx/", "evidence/", "evidence/uvicorn-socket/", "about/article/",
+    "troubleshoot/stack-traces/", "troubleshoot/stack-traces/patterns/", "troubleshoot/stack-traces/live/", "troubleshoot/reader/",
 ]
 # The languages share their markup, the widths their colours: two views see all of it.
 VIEWS = [("", 1280, "light"), ("en/", 360, "dark")]
