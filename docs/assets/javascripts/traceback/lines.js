@@ -29,7 +29,7 @@ export function printed(decoded) {
 
 /** A traceback on a single line (newlines lost) becomes lines again. */
 function unflatten(line) {
-  // Google Cloud: "… at .total ( /workspace/shop/totals.py:31 ) at …"
+  // Google Cloud: "… at .total ( /app/shop/totals.py:31 ) at …"
   if (line.length < 20000 && (line.match(/ at \.?[\w.<>]{1,100} \( ?[^()\s]{1,300}\.py:\d+ ?\)/g) ?? []).length > 1) return line.split(/ (?=at \.?[\w.<>]{1,100} \( ?[^()\s]{1,300}\.py:\d+ ?\))/);
   if (line.length < 60 || !line.includes("File")) return [line];
   const frames = line.match(/\bFile "[^"\n]{1,600}", line \d+/g);
