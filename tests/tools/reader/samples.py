@@ -302,9 +302,9 @@ FORMS = {
     """), "traceback", "KeyError", [("tests/test_shop.py", 5, "test_total"), ("shop/totals.py", 31, "total")], 2),
     "Cloud": (text("""
         KeyError: 'pot'
-        at .total ( /workspace/shop/totals.py:31 )
+        at .total ( /app/shop/totals.py:31 )
         at .dispatch_request ( /layers/google.python.pip/pip/lib/python3.11/site-packages/flask/app.py:1799 )
-    """), "traceback", "KeyError", [("/layers/google.python.pip/pip/lib/python3.11/site-packages/flask/app.py", 1799, "dispatch_request"), ("/workspace/shop/totals.py", 31, "total")], 1),
+    """), "traceback", "KeyError", [("/layers/google.python.pip/pip/lib/python3.11/site-packages/flask/app.py", 1799, "dispatch_request"), ("/app/shop/totals.py", 31, "total")], 1),
     "cut path at the top": (text("""
         ges/django/core/handlers/base.py", line 253, in _get_response_async
             response = await wrapped_callback(
