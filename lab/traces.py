@@ -73,6 +73,8 @@ class Trace:
     run: str = ""
     fixed: tuple = ()
     fixed_start: dict = field(default_factory=dict)
+    fixed_received: str = ""
+    fixed_prints: str = ""
     gone: str = ""
     append: dict = field(default_factory=dict)
     test: tuple = ()
@@ -441,6 +443,10 @@ def _ask_fixed(run, trace):
     did, received = _take(run, trace.fixed)
     _rest(run)
     said = run.log(mark)
+    if trace.fixed_received:
+        if not re.fullmatch(trace.fixed_received, received) or trace.fixed_prints not in said:
+            raise LabError(f"{trace.name}: what mends it does not do as {FILE.name} says: {did}; {received}.\n{said}")
+        return
     good = r"200$|accepted|message|stays open|closed with code (1000|4400)|hung up|HTTP 403|503$"
     bad = [answer for answer in re.split(r"[;,] ", received) if not re.match(good, answer)]
     printed = [word for word in ([trace.gone] if trace.gone else ["Traceback", trace.prints]) if word and word in said]

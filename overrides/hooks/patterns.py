@@ -129,10 +129,10 @@ def _captures(place, pattern: dict) -> str:
     words, parts = WORDS[place.lang], []
     for number, (name, where, title) in enumerate(_shown(pattern)):
         header, output, path = traces.capture(name, where)
-        label = traces._where(place, path.stem)
+        label = traces.setup(place, path.stem)
         if title:
             label = words["named"].format(title=place.text(title), where=label)
-        figure = _figure(place, header, output, path, label)
+        figure = traces.block(place, header, output, path, label, "folded")
         if number:
             counted = traces.counts(output)
             summary = words["more"].format(where=label, **counted) if counted["frames"] else label
@@ -140,15 +140,6 @@ def _captures(place, pattern: dict) -> str:
         parts.append(figure)
     # In one element: Markdown takes what follows the first one on its line for text.
     return f'<div class="trace-list">{"".join(parts)}</div>' if parts else ""
-
-
-def _figure(place, header: dict, output: str, path, label: str) -> str:
-    """A capture as show:trace has it, folded, under the label it has in this section."""
-    title = escape(traces.WORDS[place.lang]["trace"].format(name=label))
-    return (
-        f'<figure class="trace" data-search-exclude>{traces._caption(place, header, path, label)}'
-        f'<div class="trace-text" role="group" aria-label="{title}" tabindex="0"><div class="trace-wide">{traces._body(place, output, "folded")}</div></div></figure>'
-    )
 
 
 def _fix(place, entry: dict) -> str:
@@ -180,7 +171,7 @@ def _counts(place, pattern: dict) -> str:
     for name, header, output, path in captures:
         found = traces.counts(output)
         key = (name, f"{_short(header['python'])} / {_short(header['django'])}", found["frames"], found["own"], found["phantoms"], header.get("received", ""))
-        rows.setdefault(key, []).append(traces._where(place, "-".join([*path.stem.split("-")[:-2], *traces.VERSIONS.strip("-").split("-")])))
+        rows.setdefault(key, []).append(traces.setup(place, "-".join([*path.stem.split("-")[:-2], *traces.VERSIONS.strip("-").split("-")])))
     merged = {}  # the same without the versions, but with the servers: versions
     for (name, versions, *counted), servers in rows.items():
         merged.setdefault((name, words["and"].join(servers), *counted), []).append(versions)

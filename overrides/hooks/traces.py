@@ -107,7 +107,7 @@ def same(place, name: str, *wheres: str) -> str:
     for where in wheres[1:]:
         if texts[where] != texts[wheres[0]]:
             raise Missing(f"{name} does not print the same frames under {wheres[0]} and {where}; the page may not say so.")
-    return WORDS[place.lang]["comma"].join(_where(place, capture(name, where)[2].stem) for where in wheres)
+    return WORDS[place.lang]["comma"].join(setup(place, capture(name, where)[2].stem) for where in wheres)
 
 
 def _path(file: str) -> str:
@@ -148,7 +148,7 @@ def _name(place, name: str) -> str:
     return place.text(names[name])
 
 
-def _where(place, stem: str) -> str:
+def setup(place, stem: str) -> str:
     """The setup of a file's name, with the versions when they are not the usual ones."""
     recipe, python, django = stem.rsplit("-", 2)
     names = load(FILE)["recipes"]
@@ -162,7 +162,7 @@ def _where(place, stem: str) -> str:
 
 
 def _title(place, name: str, path: Path) -> str:
-    return WORDS[place.lang]["named"].format(name=_name(place, name), where=_where(place, path.stem))
+    return WORDS[place.lang]["named"].format(name=_name(place, name), where=setup(place, path.stem))
 
 
 def _published(path: Path) -> str:
@@ -196,10 +196,14 @@ def trace(place, name: str, where: str, fold: str = "open") -> str:
     if fold not in ("open", "folded"):
         raise Missing(f"{fold!r} is neither open nor folded.")
     header, output, path = capture(name, where)
-    title = _title(place, name, path)
+    return _block(block(place, header, output, path, _title(place, name, path), fold))
+
+
+def block(place, header: dict, output: str, path: Path, title: str, fold: str) -> str:
+    """HTML: a capture under a title, on one line; `fold` is open or folded."""
     # Frames have to keep their columns. Log lines alone have none, and some are very long.
     wraps = "" if any(isinstance(item, frames.Frame) for item in frames.read(output)) else " trace-wraps"
-    return _block(
+    return (
         f'<figure class="trace" data-search-exclude>{_caption(place, header, path, title)}'
         f'<div class="trace-text{wraps}" role="group" aria-label="{escape(WORDS[place.lang]["trace"].format(name=title))}" tabindex="0"><div class="trace-wide">'
         f"{_body(place, output, fold)}</div></div></figure>"

@@ -10,7 +10,7 @@ class DebugLoop:
     async def __call__(self, scope, receive, send):
         loop = asyncio.get_running_loop()
         loop.set_debug(True)
-        loop.slow_callback_duration = 0.1  # seconds; a step that takes longer is logged
+        loop.slow_callback_duration = 0.1  # seconds; a step that takes so long or longer is logged
         await self.application(scope, receive, send)
 
 

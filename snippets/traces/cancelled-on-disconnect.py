@@ -13,7 +13,7 @@ async def until_gone(currency):
     try:
         return await waiting.slow_quote(currency)
     except asyncio.CancelledError:
-        logger.info("the client went away while we asked for %s", currency)
+        logger.info("cancelled while we asked for %s (client gone, or the server stops)", currency)
         raise  # or the request goes on for nobody
 
 

@@ -6,6 +6,7 @@ django_application = get_asgi_application()
 
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from sales.consumers import AsyncCheckout  # noqa: E402
@@ -19,11 +20,14 @@ class Unknown(AsyncWebsocketConsumer):
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": URLRouter(
-            [
-                path("ws/async-checkout/", AsyncCheckout.as_asgi()),
-                re_path("", Unknown.as_asgi()),  # the last one
-            ]
+        # A page of another site may not connect as your user.
+        "websocket": AllowedHostsOriginValidator(
+            URLRouter(
+                [
+                    path("ws/async-checkout/", AsyncCheckout.as_asgi()),
+                    re_path("", Unknown.as_asgi()),  # the last one
+                ]
+            )
         ),
     }
 )

@@ -1,5 +1,4 @@
 import asyncio
-from weakref import WeakKeyDictionary
 
 from django.http import JsonResponse
 
@@ -19,12 +18,15 @@ async def kept(currency):
 
 
 # --8<-- [start:lock]
-locks = WeakKeyDictionary()  # event loop -> its lock: it orders the requests of one loop, not those of others
+def lock_of(loop):
+    """The lock of an event loop. Kept on the loop, it goes with it. It orders the requests of that loop, not those of others."""
+    if not hasattr(loop, "quote_lock"):
+        loop.quote_lock = asyncio.Lock()
+    return loop.quote_lock
 
 
 async def locked(currency):
-    lock = locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-    async with lock:
+    async with lock_of(asyncio.get_running_loop()):
         await asyncio.sleep(0.5)
         return await partner.quote(currency)
 # --8<-- [end:lock]

@@ -8,7 +8,7 @@ from sales.rates import table
 
 
 def blocking(currency):
-    """Sync code that waits: in a thread it holds up nobody else."""
+    """Sync code that waits: in a thread it holds up nobody else. Without the ORM, or it needs sync_to_async."""
     time.sleep(0.7)
     return table.lookup(currency)
 

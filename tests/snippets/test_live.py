@@ -55,11 +55,17 @@ async def main():
     print(len(list(await_chain.chain(pair[0]))))
     async def consumer(scope):
         await innermost()
-    socket = asyncio.create_task(consumer({"path": "/ws/chat/"}))
+    socket = asyncio.create_task(consumer({"path": "/ws/a\\nb/"}))
+    async def sign_in(scope):
+        await innermost()
+    oauth = asyncio.create_task(sign_in("openid email"), name="sign-in")
+    broken = asyncio.create_task(through_a_task(task), name="broken")
     await asyncio.sleep(0.1)
     await_chain.ROOT = ""
-    print("Stack for /ws/chat/" in await_chain.report())
-    print("Stack for /orders/7/" in await_chain.report())
+    chain = await_chain.chain
+    await_chain.chain = lambda task: 1 / 0 if task is broken else chain(task)
+    report = await_chain.report()
+    print([name in report for name in ("/ws/a%0Ab/", "/orders/7/", "sign-in", "broken (most recent call last):\\n  not read: ZeroDivisionError")])
 
 loop = asyncio.new_event_loop()
 loop.run_until_complete(main())
@@ -80,7 +86,96 @@ def test_the_chain_goes_to_the_innermost_await(python):
     done = subprocess.run([python, "-c", WAITING], cwd=PROJECT, capture_output=True, text=True, timeout=30)
     lines = done.stdout.splitlines()
     assert lines[:2] == ["['view', 'outermost', 'generated', 'innermost']", "['through_a_task', 'view', 'outermost', 'generated', 'innermost']"], done
-    assert 1 < int(lines[2]) <= 1000 and lines[3:] == ["True", "True"]
+    assert lines[2:] == ["2", "[True, True, True, True]"], done
+
+
+MANY = """
+import asyncio
+from config import await_chain
+
+async def innermost():
+    await asyncio.get_running_loop().create_future()
+
+async def view(request):
+    await innermost()
+
+async def other(request):
+    await innermost()
+
+async def main():
+    def ask(view, path):
+        return asyncio.create_task(view(type("Request", (), {"path": path})()))
+    rare = ask(other, "/rare/")
+    tasks = [ask(view, f"/orders/{n}/") for n in range(400)]
+    await asyncio.sleep(0.1)
+    await_chain.ROOT, await_chain.MOST = "", 2  # of three: main() is one as well
+    print(await_chain.report())
+
+asyncio.run(main())
+"""
+
+
+def run(code, **more):
+    """The code in the readers' project, run to its end."""
+    return subprocess.run([sys.executable, "-c", code], cwd=PROJECT, text=True, timeout=30, capture_output=True, **more)
+
+
+def test_equal_stacks_are_written_once_the_most_frequent_first_and_not_without_end():
+    said = run(MANY).stdout
+    assert "402 of 402 tasks" in said and said.count("Stack for") == 2 and len(said.splitlines()) < 30
+    first = next(line for line in said.splitlines() if line.startswith("Stack for"))
+    assert first.count("/orders/") == 3 and first.endswith(" and 397 more (most recent call last):")
+    assert "Other stacks left out: 1" in said
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    ["", "del signal.SIGRTMIN", "signal.signal = lambda *_: None"],
+    ids=["in another thread", "without real-time signals", "under mod_wsgi"],
+)
+def test_where_it_cannot_be_armed_the_application_is_loaded_all_the_same(lacking):
+    """runserver loads the application in a thread; macOS and Windows have no such signal; mod_wsgi ignores signal.signal()."""
+    load = "import faulthandler; from config import stack_dump; stack_dump.arm(); print('loaded', faulthandler.unregister(34))"
+    done = run(f"import signal, threading\n{lacking}\n" + (load if lacking else f"threading.Thread(target=exec, args=({load!r}, {{}})).start()"))
+    assert (done.stdout, done.stderr) == ("loaded False\n", "")
+
+
+def test_armed_twice_it_still_writes_the_threads():
+    done = run(
+        "import os, signal, time\n"
+        "from config import stack_dump\n"
+        "stack_dump.arm()\n"
+        "stack_dump.arm()\n"
+        "os.kill(os.getpid(), signal.SIGRTMIN)\n"
+        "time.sleep(0.2)\n"
+    )
+    assert done.returncode == 0
+    assert done.stderr.count("most recent call first") == done.stderr.count("whose threads are above") == 1
+
+
+@pytest.mark.parametrize(
+    "stderr",
+    ["os.close(reader)", "os.set_blocking(writer, False); os.write(writer, bytes(2**17))"],
+    ids=["nobody reads", "full"],
+)
+def test_a_standard_error_that_takes_nothing_does_not_reach_the_interrupted_code(stderr):
+    done = run(
+        "import os, signal, time\n"
+        "from config import stack_dump\n"
+        "reader, writer = os.pipe()\n"
+        f"{stderr}\n"
+        "os.dup2(writer, 2)\n"
+        "stack_dump.arm()\n"
+        "os.kill(os.getpid(), signal.SIGRTMIN)\n"
+        "time.sleep(0.2)\n"
+        "print('goes on')\n"
+    )
+    assert (done.returncode, done.stdout) == (0, "goes on\n")
+
+
+def test_what_is_no_valid_text_is_written_all_the_same():
+    done = run("from config import await_chain, stack_dump\nawait_chain.report = lambda: '\\udcff'\nstack_dump.write_tasks()")
+    assert (done.returncode, done.stderr) == (0, "\\udcff")
 
 
 def test_a_failure_while_tasks_are_written_does_not_reach_the_interrupted_code():
@@ -119,6 +214,28 @@ def test_only_armed_processes_are_asked():
         armed.kill()
         said = armed.communicate()[1]
     assert f"Process {armed.pid}, whose threads are above: 0 of 0 tasks" in said
+
+
+def test_a_worker_that_ends_meanwhile_does_not_keep_the_others_from_being_asked():
+    """The first process ends one of its children when it is asked; the child after that one is looked at all the same."""
+    code = (
+        "import subprocess, time\n"
+        "from config import await_chain, stack_dump\n"
+        "children = [subprocess.Popen(['sleep', '30']) for _ in range(2)]\n"
+        "await_chain.report = lambda: children[0].kill() or str(children[0].wait())\n"
+        "stack_dump.arm()\n"
+        "print(*(child.pid for child in children), flush=True)\n"
+        "time.sleep(30)\n"
+    )
+    armed = subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    ends, stays = map(int, armed.stdout.readline().split())
+    try:
+        asked = subprocess.run([sys.executable, live.SNIPPETS / "dump_stacks.py", str(armed.pid)], capture_output=True, text=True, timeout=30)
+        assert asked.stdout == f"{armed.pid} was asked\n{ends} is not there\n{stays} is not armed and was left alone\n", asked.stderr
+    finally:
+        os.kill(stays, signal.SIGKILL)
+        armed.kill()
+        armed.communicate()
 
 
 def test_the_watchdog_is_quiet_while_the_loop_runs_and_writes_when_it_stands_still():

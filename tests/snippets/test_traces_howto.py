@@ -51,6 +51,26 @@ def test_the_error_is_gone_when_the_rate_is_there(python, project):
     assert done.returncode == 0, done.stdout
 
 
+ASYNC_CLIENT = """
+import threading
+from unittest.mock import patch
+from django.test import SimpleTestCase
+from sales.views import five
+
+class ThreadTests(SimpleTestCase):
+    async def test_a_sync_view(self):
+        with patch.object(five.traceback, "print_stack", lambda: print("ran in", threading.current_thread().name)):
+            await self.async_client.get("/five/sync-stack/")
+"""
+
+
+def test_the_async_client_runs_a_sync_view_in_the_main_thread(python, project):
+    """As the page says: it has no threads of a server."""
+    (project / "tests_threads.py").write_text(ASYNC_CLIENT)
+    done = run(python, project, "manage.py", "test", "tests_threads")
+    assert done.returncode == 0 and "ran in MainThread" in done.stdout, done.stdout
+
+
 def test_two_requests_overlap_every_time(python, project):
     for _ in range(3):
         done = run(python, project, "-m", "unittest", "tests_basket")

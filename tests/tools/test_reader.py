@@ -13,7 +13,7 @@ from tests.site.parity import ROOT
 from tests.tools.reader import call, samples, wrappings
 
 # What reader.js consists of; the page around it lies in the same folder.
-MODULES = [ROOT / "docs/assets/javascripts/traceback" / f"{name}.js" for name in ("reader", "decode", "lines", "tokens", "blocks", "layers", "crossings", "look", "patterns", "rules")]
+MODULES = [ROOT / "docs/assets/javascripts/traceback" / f"{name}.js" for name in ("reader", "decode", "lines", "sources", "tokens", "blocks", "layers", "crossings", "look", "patterns", "rules")]
 LAYERS = {"own", "django", "channels", "asgiref", "server", "asyncio", "stdlib", "third-party", "launcher"}
 PATTERNS = yaml.safe_load(rules.PATTERNS.read_text("utf-8"))
 
@@ -254,10 +254,62 @@ def test_two_tracebacks_at_once(bare):
     assert all(len([entry for entry in result["tracebacks"] if entry["kind"] != "message"]) >= 2 for result in results)
 
 
+ONE = samples.failed("KeyError: 'pot'")
+OTHER = samples.failed("ValueError: 2", ("/srv/django/shop/tax.py", 9, "tax", "return rate"))
+LOGGED = "2026-11-21 10:00:00 ERROR Internal Server Error: /basket/\n" + OTHER + "\n2026-11-21 10:00:01 INFO ready"
+
+
+@pytest.mark.parametrize("order", ["lines", "blocks", "inside"])
+@pytest.mark.parametrize("name", wrappings.MIXED)
+def test_two_sources_in_one_log_stay_two_tracebacks(name, order):
+    """Nothing of one gets into the other: types, messages, frames, members of groups, where to look."""
+    pairs = [(ONE, OTHER), (ONE, LOGGED), (ONE + samples.CONTEXT + ONE, OTHER), (samples.GROUP, OTHER), (OTHER, samples.GROUP), (samples.GROUP, samples.GROUP.replace("CHF", "JPY"))]
+    results = call.read_all([text for pair in pairs for text in (*pair, wrappings.mixed(pair, wrappings.MIXED[name], order))])
+    for one, other, both in zip(results[::3], results[1::3], results[2::3], strict=True):
+        assert both["tracebacks"] == one["tracebacks"] + other["tracebacks"]
+
+
+@pytest.mark.parametrize("name", wrappings.MIXED)
+def test_two_sources_are_told_apart_when_the_top_is_cut(name):
+    cut = "\n".join(ONE.split("\n")[3:])
+    for top in (cut, cut.partition("\n")[2]):
+        one, other, both = call.read_all([top, OTHER, wrappings.mixed((top, OTHER), wrappings.MIXED[name], "blocks")])
+        assert both["tracebacks"] == one["tracebacks"] + other["tracebacks"]
+
+
+def test_one_source_stays_one_traceback():
+    """Times, counters and levels in a prefix name no source, however often they come back; nor does another source's log."""
+    prefixes = [
+        lambda n: f"{n} ", lambda n: f"{n % 4 + 1:>4} | ", lambda n: f"[{n % 7}] ", lambda n: f"10:00:{n % 3:02d} | ", lambda n: f"[2026-11-21 10:00:{n % 3:02d},{n % 5}00] ", lambda n: f"Nov 21 10:0{n % 2}:00 host web: ",
+        lambda n: f"web-1 | [{'ERROR' if n % 2 else 'INFO'}] ", lambda n: f"2026-11-21T10:00:00.{n % 3}Z {'stdout' if n % 2 else 'stderr'} F ", lambda n: f"{1763719200 + n % 3}.5 web: ", lambda n: f"web-1 (+{n % 3}.5ms) | ", lambda n: f"{n * 7919 % 65536:04x} | ",
+    ]
+    text = ONE + samples.CONTEXT + OTHER
+    wrapped = ["\n".join(prefix(number) + line for number, line in enumerate(text.split("\n"))) for prefix in prefixes]
+    noisy = "\n".join(line for number, part in enumerate(text.split("\n")) for line in (f"web-1 | {part}", f'web-2 | 10.0.0.{number} - "GET /healthz/ HTTP/1.1" 200'))
+    plain, *results = call.read_all([text, *wrapped, noisy])
+    assert [number for number, result in enumerate(results) if result != plain] == []
+
+
+def test_tracebacks_that_nothing_interrupts_keep_their_order():
+    """Of two workers in turn: the last one in the log stays the last."""
+    texts = [ONE, OTHER, ONE.replace("pot", "pan")]
+    prefixes = wrappings.MIXED["compose"]
+    log = "\n".join(prefixes[number % 2] + line for number, text in enumerate(texts) for line in text.split("\n"))
+    assert [entry["exceptions"][-1]["message"] for entry in call.read_all([log])[0]["tracebacks"]] == ["'pot'", "2", "'pan'"]
+
+
+def test_a_log_with_the_newest_line_first_is_turned_round():
+    lines = [f"2026-11-21T10:00:{number:02d}.5Z web-1 {line}" for number, line in enumerate(["INFO ready", *OTHER.split("\n"), "INFO 200 /"])]
+    tied = [re.sub(r":\d\d\.5Z", f":{number // 3:02d}Z", line) for number, line in enumerate(lines)]
+    forward, back, seconds = call.read_all(["\n".join(lines), "\n".join(lines[::-1]), "\n".join(tied[::-1])])
+    assert look(forward) == (9, "tax")
+    assert forward == back == seconds
+
+
 # Promises
 
 FRAGMENTS = [line for text in (*samples.PATTERNS.values(), *(form[0] for form in samples.FORMS.values()), samples.GROUP) for line in text.split("\n")] + [
-    "```", "> ", "web-1  | ", "\x1b[31m", "&lt;module&gt;", "<br>", "<textarea id=\"traceback_area\">", "</textarea>", "\u2028", "“", "\\n", "\\_", "**", '"""', "{", '{"', '{"frames":[{"filename":"a","lineno":1}]}',
+    "```", "> ", "web-1  | ", "web-2  | ", "\x1b[31m", "&lt;module&gt;", "<br>", "<textarea id=\"traceback_area\">", "</textarea>", "\u2028", "“", "\\n", "\\_", "**", '"""', "{", '{"', '{"frames":[{"filename":"a","lineno":1}]}',
     "\ud800", "\0", "\r", "File \"", '", line 3', "│", "╭", "[Previous line repeated 960 more times]", "Exception Value:", samples.DIRECT, samples.CONTEXT, "__proto__", "constructor: toString",
 ]
 
@@ -286,6 +338,7 @@ LONG = {
     "no json": '{"a":}\n', "escapes": "\\n", "escaped files": '\\n  File \\"', "colours": "\x1b[", "bars": "│", "boxes": "│ /a │\n", "pipes": "|", "pluses": "+-", "groups": "  +-+---------------- 1 ----------------\n", "members": "    +---------------- 2 ----------------\n",
     "dots": "a.", "colons": "a: ", "errors": "KeyError: x\n", "headers": "Traceback (most recent call last):\n", "one line": 'Traceback (most recent call last): File "a.py", line 1, in f x() ', "brackets": "[", "tests": "E   KeyError\n>   x\n",
     "executing": "Executing <Task ", "instances": "Application instance ", "during": "During handling of the above exception (", "numbers": "---> 1 x\n", "quotes": "'\"", "words": "x y\n", "fences": "```\n",
+    "two sources": wrappings.mixed((ONE, OTHER), wrappings.MIXED["compose"], "lines") + "\n", "prefixes": "web-1 [2026-11-21 10:00:00] 5m-5m-5m.5m @-.- | File \"a\"\n", "newest first": "2026-11-21 10:00:00 File \"a\", line 1\n",
 }
 
 

@@ -26,7 +26,9 @@ def views_of(module):
 
 
 def consumers_of(module):
-    """The consumers that a module defines: name -> class."""
+    """The consumers that a module defines and does not route itself: name -> class."""
+    if hasattr(module, "websockets"):
+        return {}
     classes = inspect.getmembers(module, inspect.isclass)
     return {name: found for name, found in classes if found.__module__ == module.__name__ and hasattr(found, "as_asgi")}
 

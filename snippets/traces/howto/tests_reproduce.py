@@ -5,11 +5,11 @@ from django.test import SimpleTestCase
 
 class CheckoutTests(SimpleTestCase):
     async def test_checkout_in_swiss_francs(self):
-        """Through Django's ASGI handler: middleware, event loop and threads are those of production."""
+        """The async path through URLs, middleware and view. The server is missing: its threads, and clients that disconnect."""
         response = await self.async_client.get("/waiting/charge/?currency=CHF")
         self.assertEqual(response.status_code, 200)
 
     def test_checkout_in_swiss_francs_under_wsgi(self):
-        """The same request through the WSGI handler: does it fail on both sides of the boundary?"""
+        """The same request on the sync path: does it fail there, too?"""
         response = self.client.get("/waiting/charge/?currency=CHF")
         self.assertEqual(response.status_code, 200)

@@ -218,3 +218,29 @@ def cut_bottom(text, seed=7):
         return text
     end = random.Random(seed).randrange(len(lines) // 2, len(lines) - 1)
     return "\n".join([*lines[:end], lines[end][:len(lines[end]) // 2]])
+
+
+# Two sources in one log: (name, prefixes); what is between braces is filled with the number of the line.
+MIXED = {
+    "compose": ("web-1     | ", "web-2     | "),
+    "compose, two services": ("web-1     | ", "worker-12 | "),
+    "compose with times": ("web-1  | 2026-11-21T10:00:{0:02d}.389Z ", "web-2  | 2026-11-21T10:00:{0:02d}.389Z "),
+    "gunicorn": ("gunicorn[123]: ", "gunicorn[124]: "),
+    "journald": ("Nov 21 18:01:{0:02d} shop-host gunicorn[123]: ", "Nov 21 18:01:{0:02d} shop-host gunicorn[124]: "),
+    "stern": ("shop-7d9f8b6c5d-x2x7k web ", "shop-7d9f8b6c5d-9qrvz web "),
+    "stern, a name without digits": ("shop-7d9f8b6c5d-x2x7k web ", "shop-7d9f8b6c5d-xkxqk web "),
+    "kubectl": ("[pod/shop-7d9f8b6c5d-x2x7k/web] ", "[pod/shop-7d9f8b6c5d-xkxqk/web] "),
+    "heroku": ("2026-11-21T10:00:{0:02d}.123456+00:00 app[web.1]: ", "2026-11-21T10:00:{0:02d}.123456+00:00 app[web.2]: "),
+    "request ids": ("order-91c2 | ", "order-77aa | "),
+}
+
+
+def mixed(texts, prefixes, order):
+    """Two texts in one log: line by line, one in the middle of the other ("inside"), or in turns of three lines ("blocks")."""
+    one, other = (text.split("\n") for text in texts)
+    if order == "inside":
+        lines = [(0, line) for line in one[:4]] + [(1, line) for line in other] + [(0, line) for line in one[4:]]
+    else:
+        size = {"lines": 1, "blocks": 3}[order]
+        lines = [(which, line) for start in range(0, max(len(one), len(other)), size) for which, text in enumerate((one, other)) for line in text[start:start + size]]
+    return "\n".join(prefixes[which].format(number % 60) + line for number, (which, line) in enumerate(lines))

@@ -1,5 +1,7 @@
 // From decoded lines to the lines that were printed: wrapping, flattening, boxes and log prefixes undone.
 
+import { bySource, oldestFirst } from "./sources.js";
+
 const HEADER = "Traceback (most recent call last)";
 const FRAME = /\bFile\s{1,3}(["'])[^"'\n]{1,600}\1,?\s{0,3}line(?:no)?\s{0,3}\d+/;
 const ANCHOR = /\bFile\s{1,3}["'](?=[^\s"'][^"'\n]{0,600}["'],?(?:\s{0,3}line|\s{0,3}in\b)|[^"'\n]{0,600}$)|(?:Exception Group )?Traceback(?: \(most recent call|:$)|\bTraceback \(innermost|During handling of the above|The above exception (?:\(|was)|[│╭╰┌└]/;
@@ -21,6 +23,7 @@ export function printed(decoded) {
   let lines = decoded.map((line) => line.trimEnd());
   lines = lines.flatMap(unflatten);
   lines = rewrapped(lines, decoded);
+  lines = bySource(oldestFirst(lines));
   lines = withoutPrefixes(lines);
   lines = unboxed(lines);
   lines = finished(lines);

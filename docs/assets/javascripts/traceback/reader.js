@@ -1,6 +1,7 @@
 // The traceback reader: text in, plain data out. No page, no network, no state.
 //
 //   decode.js   undoes what happened to the text       lines.js      undoes prefixes, wrapping and boxes
+//   sources.js  puts mixed lines in order
 //   tokens.js   headers, frames, sentences, text       blocks.js     exceptions, chains, groups, dumps
 //   layers.js   whose code a frame is                  crossings.js  where the trace changes sides
 //   look.js     the frame to open first                patterns.js   known patterns (rules.js, from patterns.yml)

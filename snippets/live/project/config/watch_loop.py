@@ -1,4 +1,4 @@
-"""Writes every thread's stack to standard error when the event loop stands still."""
+"""Writes every thread's stack to standard error when the event loop is blocked."""
 
 import asyncio
 import faulthandler
@@ -17,6 +17,6 @@ class WatchLoop:
         await self.application(scope, receive, send)
 
     def _put_off(self, loop):
-        """Winds a timer up again, three times before it goes off. A loop that stands still does not come here."""
+        """Winds a timer up again, three times before it goes off. A blocked loop does not come here."""
         faulthandler.dump_traceback_later(self.seconds, file=2)
         loop.call_later(self.seconds / 3, self._put_off, loop)
