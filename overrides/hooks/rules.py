@@ -9,7 +9,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PATTERNS = ROOT / "docs" / "troubleshoot" / "patterns.yml"
 MODULE = ROOT / "docs" / "assets" / "javascripts" / "traceback" / "rules.js"
-KEYS = {"error", "final", "own", "frame", "not", "unless", "log", "link", "group"}
+KEYS = {"error", "says", "final", "own", "frame", "not", "unless", "log", "link", "group"}
 PLACE_KEYS = {"file", "function", "source", "followed"}
 
 
@@ -27,8 +27,8 @@ def problems(patterns):
         for rule in pattern.get("match") or []:
             unknown = sorted(set(rule) - KEYS) + sorted((set(rule.get("frame", {})) | set(rule.get("not", {}))) - PLACE_KEYS)
             found += [f"{name}: there is no {key} in a rule." for key in unknown]
-            if not set(rule) & {"error", "log", "link", "group", "frame"}:
-                found.append(f"{name}: a rule needs an error, a frame, a log, a link or a group.")
+            if not set(rule) & {"error", "says", "log", "link", "group", "frame"}:
+                found.append(f"{name}: a rule needs an error, what it says, a frame, a log, a link or a group.")
     return found
 
 

@@ -526,3 +526,15 @@ def test_of_a_dump_the_stack_with_own_code_comes_first(page, address):
     assert first(page) == "rates.py:9"
     assert status(page) == WORDS["en"]["read_stacks"].format(n=2)
     assert page.locator(".reader-other").count() == 1
+
+
+@pytest.mark.parametrize(("lang", "where"), PAGES)
+def test_a_warning_shows_its_place_and_that_it_can_be_late(page, address, lang, where):
+    start(page, address + where)
+    paste(page, "web-1  | /app/shop/views.py:14: RuntimeWarning: coroutine 'notify' was never awaited\nweb-1  |   notify('<script>x</script>')\n")
+    assert status(page) == plain(WORDS[lang]["read_message"])
+    assert first(page) == "views.py:14"
+    shown = page.locator(".reader-first.warned").inner_text()
+    assert "notify('<script>x</script>')" in shown and WORDS[lang]["warned"] in shown and plain(WORDS[lang]["warned_late"]) in shown
+    assert WORDS[lang]["none_frames"] not in page.locator(".reader-result").inner_text()
+    assert page.locator(".reader-frame").count() == 0

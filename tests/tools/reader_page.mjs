@@ -1,11 +1,12 @@
 // What the reader's page makes of texts, without a page. Standard input: {words, layers, texts}. Standard output: a list of
-// {problems, reports} per text: what is missing from the outline, and the short reports.
+// {problems, reports, warned} per text: what is missing from the outline, the short reports, the places of warnings.
 import { text as all } from "node:stream/consumers"
 import { cautions, mask } from "../../docs/assets/javascripts/traceback/cautions.js"
 import { candidates } from "../../docs/assets/javascripts/traceback/folders.js"
 import { condense, outline, withChoices } from "../../docs/assets/javascripts/traceback/outline.js"
 import { readTraceback } from "../../docs/assets/javascripts/traceback/reader.js"
 import { report, versions } from "../../docs/assets/javascripts/traceback/report.js"
+import { withPlaces } from "../../docs/assets/javascripts/traceback/warned.js"
 
 const { words, layers, texts } = JSON.parse(await all(process.stdin))
 
@@ -15,7 +16,7 @@ function over(exception, count) {
 }
 
 function look(text) {
-  const { main, others, found } = condense(readTraceback(text))
+  const { main, others, found } = condense(withPlaces(readTraceback(text), text))
   const problems = []
   const reports = []
   const kept = [main, ...others].filter(Boolean)
@@ -36,7 +37,7 @@ function look(text) {
   }
   cautions(text)
   mask(text)
-  return { problems, reports }
+  return { problems, reports, warned: kept.map(entry => outline(entry).warned) }
 }
 
 process.stdout.write(JSON.stringify(texts.map(look)))

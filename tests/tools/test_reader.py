@@ -13,7 +13,7 @@ from tests.site.parity import ROOT
 from tests.tools.reader import call, samples, wrappings
 
 # What reader.js consists of; the page around it lies in the same folder.
-MODULES = [ROOT / "docs/assets/javascripts/traceback" / f"{name}.js" for name in ("reader", "decode", "lines", "sources", "tokens", "blocks", "layers", "crossings", "look", "patterns", "rules")]
+MODULES = [ROOT / "docs/assets/javascripts/traceback" / f"{name}.js" for name in ("reader", "decode", "lines", "sources", "tokens", "blocks", "layers", "crossings", "look", "patterns", "rules", "alone")]
 LAYERS = {"own", "django", "channels", "asgiref", "server", "asyncio", "stdlib", "third-party", "launcher"}
 PATTERNS = yaml.safe_load(rules.PATTERNS.read_text("utf-8"))
 
@@ -109,6 +109,63 @@ def test_captures_name_their_pattern():
         for pattern in header.get("pattern", "").split() if pattern in known and pattern not in call.patterns(result)
     ]
     assert missing == []
+
+
+ALONE = {
+    "sync-only-operation": ["You cannot call this from an async context - use a thread or sync_to_async.", "SynchronousOnlyOperation: You cannot call this from an async context - use a thread or sync_to_async."],
+    "async-to-sync-in-loop": ["You cannot use AsyncToSync in the same thread as an async event loop - just await the async function directly."],
+    "deadlock-single-thread": ["Single thread executor already being used, would deadlock"],
+    "thread-executor-gone": ["CurrentThreadExecutor already quit or is broken"],
+    "async-iteration-mismatch": ["'async for' requires an object with __aiter__ method, got list", "'async_generator' object is not iterable"],
+    "asyncio-run-in-loop": ["asyncio.run() cannot be called from a running event loop"],
+    "no-current-event-loop": ["There is no current event loop in thread 'ThreadPoolExecutor-0_0'."],
+    "await-non-awaitable": ["object QuerySet can't be used in 'await' expression"],
+    "coroutine-used-as-value": ["unsupported operand type(s) for *: 'coroutine' and 'float'", "'<=' not supported between instances of 'coroutine' and 'int'"],
+    "view-returned-coroutine": ["The view shop.views.checkout didn't return an HttpResponse object. It returned an unawaited coroutine instead. You may need to add an 'await' into your view."],
+    "loop-closed": ["Event loop is closed"],
+    "different-loop": ["<asyncio.locks.Lock object at 0x7f [locked]> is bound to a different event loop"],
+    "wsgi-app-on-asgi-server": ["WSGIHandler.__call__() missing 1 required positional argument: 'start_response'"],
+    "asgi-app-on-wsgi-server": ["ASGIHandler.__call__() missing 1 required positional argument: 'send'"],
+    "protocol-not-handled": ["Django can only handle ASGI/HTTP connections, not websocket."],
+    "channels-no-route": ["No route found for path 'ws/checkout/'."],
+    "channels-no-handler": ["No handler for message type rate.changed"],
+    "apps-not-ready": ["Apps aren't loaded yet."],
+    "exception-group": ["unhandled errors in a TaskGroup (2 sub-exceptions)"],
+    "db-too-many-connections": ["remaining connection slots are reserved for non-replication superuser connections", "FATAL:  sorry, too many clients already"],
+}
+BEFORE = ["", "web-1  | ", "2026-11-21 10:00:00,123 ERROR shop.views: ", "[2026-11-21 10:00:00 +0000] [1001] [ERROR] ", "Nov 21 10:00:00 web gunicorn[1001]: ", "ERROR:shop.views:", "web-1  | 2026-11-21T10:00:00.123Z ERROR ", "> "]
+
+
+def test_a_known_message_alone_is_a_message():
+    """Without its type, behind the prefix of a log, between quotes."""
+    asked = [(name, text) for name, messages in ALONE.items() for message in messages for text in [*(before + message for before in BEFORE), f'"{message}"', f"`{message}`", f"It broke.\n\n{message}\n\nWhat now?"]]
+    for (name, text), result in zip(asked, call.read_all([text for _, text in asked]), strict=True):
+        check_contract(result)
+        assert [(entry["kind"], entry["patterns"]) for entry in result["tracebacks"]] == [("message", [name])], text
+
+
+def test_the_type_of_a_message_is_not_part_of_it():
+    message = ALONE["sync-only-operation"][0]
+    results = call.read_all([message, f"web-1  | django.core.exceptions.SynchronousOnlyOperation: {message}", f'SynchronousOnlyOperation("{message}")', "SynchronousOnlyOperation"])
+    said = [(result["tracebacks"][0]["exceptions"][0]["type"], result["tracebacks"][0]["exceptions"][0]["message"]) for result in results]
+    assert said == [(None, message), ("django.core.exceptions.SynchronousOnlyOperation", message), ("SynchronousOnlyOperation", message), ("SynchronousOnlyOperation", None)]
+
+
+def test_a_message_in_a_sentence_or_in_code_is_none():
+    around = [
+        "We are told {}", "{} is what it says", 'We get "{}" since Monday.', "| {} | see below |", "Why does Django print\n{}\nwhen nothing is wrong?",
+        'raise Trouble(\n    "{}"\n)', 'NOTES = [\n    "{}",\n    "{}"\n]',
+    ]
+    messages = [message for several in ALONE.values() for message in several if "FATAL" not in message and "Only" not in message]
+    texts = [text.replace("{}", message) for message in messages for text in around] + ["ValueError: Event loop is closed", "OSError: Single thread"]
+    for text, result in zip(texts, call.read_all(texts), strict=True):
+        assert result["tracebacks"] == [], text
+
+
+def test_a_message_beside_a_traceback_is_no_entry_of_its_own():
+    messages = [ALONE[name][0] for name in ("sync-only-operation", "loop-closed", "deadlock-single-thread")]
+    for result in call.read_all([text for message in messages for text in (f"{message}\n\n{ONE}", f"{ONE}\n\n{message}")]):
+        assert [(entry["kind"], entry["patterns"]) for entry in result["tracebacks"]] == [("traceback", [])]
 
 
 def test_texts_that_are_not_python_are_refused():

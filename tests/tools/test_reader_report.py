@@ -42,6 +42,26 @@ def test_every_capture_is_shown_whole_and_reported_briefly(lang):
     assert not problems, "\n".join(problems)
 
 
+WARNED = "/app/shop/views.py:14: RuntimeWarning: coroutine 'notify' was never awaited\n  notify(order)\nRuntimeWarning: Enable tracemalloc to get the object allocation traceback"
+
+
+@pytest.mark.parametrize("before", ["", "web-1  | ", "2026-11-21T10:00:00.5Z ", "Nov 21 10:00:00 web gunicorn[1001]: "])
+def test_the_place_of_a_warning_is_shown_and_reported(before):
+    """It is in the message, not in a frame; the pattern says whether it can be late."""
+    text = "\n".join(before + line for line in WARNED.split("\n"))
+    answer = seen([text], "en")[0]
+    assert answer["problems"] == []
+    assert answer["warned"] == [{"file": "/app/shop/views.py", "line": 14, "source": "notify(order)", "late": True}]
+    assert "views.py:14" in answer["reports"][0] and "notify(order)" in answer["reports"][0]
+
+
+def test_a_warning_without_a_place_has_none():
+    texts = ["sys:1: RuntimeWarning: coroutine 'notify' was never awaited", "RuntimeWarning: coroutine 'notify' was never awaited", "/app/shop/views.py:14: RuntimeWarning: coroutine 'notify' was never awaited\nINFO ready"]
+    answers = seen(texts, "en")
+    assert [bool(answer["warned"][0]) for answer in answers] == [False, False, True]
+    assert answers[2]["warned"][0]["source"] is None
+
+
 def test_texts_that_were_cut_and_mixed_are_shown_whole():
     """Captures with pieces missing and pieces of others inside: whatever is read is shown."""
     dice = random.Random(7)

@@ -70,6 +70,7 @@ export function outline(entry) {
     own: frames.filter(frame => frame.own === true).length,
     layers,
     first: entry.lookFirst && { ...entry.lookFirst, source: frames[first]?.source ?? null, why: whyFirst(entry, frames, first) },
+    warned: entry.place ? { ...entry.place, late: entry.patterns.includes("coroutine-never-awaited") } : null,
     situation: entry.lookFirst ? null : situation(entry, frames),
     raisedBy: raisedBy(entry),
     patterns: entry.patterns,

@@ -1,11 +1,17 @@
 // Which known patterns an entry shows. The rules come from docs/troubleshoot/patterns.yml (see the comment there).
 
+import { readings } from "./alone.js";
 import { exceptionLine } from "./blocks.js";
 import { timedOut } from "./look.js";
 import list from "./rules.js";
 
 const RULES = list.map(({ id, match }) => ({ id, match: match.map(compiled) }));
 const LOGS = RULES.flatMap(({ id, match }) => match.filter((rule) => rule.log).map((rule) => ({ id, log: rule.log })));
+// What a whole line has to say; all of them first as one.
+const SAYS = RULES.flatMap(({ id, match }) => match.filter((rule) => rule.says).map((rule) => ({ id, says: rule.says })));
+const ANY = new RegExp(SAYS.map(({ says }) => says.source).join("|"));
+// A few words of each: what has none of them is no such line, and most lines have none.
+const WORDS = /SynchronousOnly|AsyncToSync|async context|would deadlock|already quit|event loop|another loop|different loop|oroutine|'await'|be awaited|awaitable|async_gen|Async\w{0,40}Iterator|__aiter__|'async for'|start_response|__call__|No application configured|ASGI|No route found|No handler for|valid unicode|closed protocol|close message|HTTP response has|Socket has not|loaded yet|connection|Connection|too many|Too many|max_user|Shutdown|IdleInTrans|gone away|loop is closed|ContextVar|StopIteration|WORKER TIMEOUT|took too long|ecursion|TaskGroup/;
 // One cheap look at a line before the rules are tried on it.
 const HINT = /never (?:retrieved|awaited)|WORKER TIMEOUT|Executing <|took too long|shielded future|destroyed but|must consume|Exception in callback|returned without|lifespan startup|FATAL:/;
 // An exception whose type was not printed: these are tried, the message decides.
@@ -15,6 +21,7 @@ const ENDS_WITH_DUMP = new Set(["coroutine-never-awaited", "task-destroyed-pendi
 function compiled(rule) {
   const out = { ...rule };
   for (const key of ["error", "log", "unless"]) if (rule[key]) out[key] = new RegExp(rule[key], "m");
+  if (rule.says) out.says = new RegExp(`^(?:${rule.says})[.!]?$`);
   for (const key of ["frame", "not"]) if (rule[key]) out[key] = framePattern(rule[key]);
   return out;
 }
@@ -49,7 +56,7 @@ export function patternsOf(entry, logged) {
     all.push(said);
   }
   return RULES
-    .filter(({ id, match }) => logged.has(id) || match.some((rule) => !rule.log && holds(rule, entry, all, final)))
+    .filter(({ id, match }) => logged.has(id) || match.some((rule) => !rule.log && !rule.says && holds(rule, entry, all, final)))
     .map(({ id }) => id);
 }
 
@@ -60,6 +67,22 @@ export function linePatterns(text, logged = false) {
   if (!found || !found.strong || found.message === null) return [];
   const said = saying(found);
   return RULES.filter(({ match }) => match.some((rule) => rule.error && !rule.frame && !rule.own && !rule.final && rule.error.test(said) && !(rule.unless && rule.unless.test(said)))).map(({ id }) => id);
+}
+
+/**
+ * What a line says that is a known message from end to end, apart from a log's prefix and quotes: {ids, type, message,
+ * text, prefixed}; null for any other line. Only for texts without a traceback that it could belong to.
+ */
+export function knownMessage(line) {
+  if (!WORDS.test(line)) return null;
+  for (const { text, prefixed } of readings(line)) {
+    const said = text.replace(/\s+/g, " ").replace(/[’‘]/g, "'");
+    const found = exceptionLine(text);
+    const typed = found && found.strong ? found : null;
+    const ids = [...new Set([...(ANY.test(said) ? SAYS.filter(({ says }) => says.test(said)).map(({ id }) => id) : []), ...linePatterns(text)])];
+    if (ids.length) return { ids, type: typed ? typed.type : null, message: typed ? typed.message : text, text, prefixed };
+  }
+  return null;
 }
 
 /** What a log line before the traceback says about its exception: often all that is left when the text was cut. */

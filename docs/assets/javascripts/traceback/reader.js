@@ -5,14 +5,16 @@
 //   tokens.js   headers, frames, sentences, text       blocks.js     exceptions, chains, groups, dumps
 //   layers.js   whose code a frame is                  crossings.js  where the trace changes sides
 //   look.js     the frame to open first                patterns.js   known patterns (rules.js, from patterns.yml)
+//   alone.js    a line without a traceback
 
+import { embedded } from "./alone.js";
 import { entries } from "./blocks.js";
 import { crossings, isPhantom } from "./crossings.js";
 import { decode } from "./decode.js";
 import { place } from "./layers.js";
 import { printed } from "./lines.js";
 import { lookFirst } from "./look.js";
-import { linePatterns, logPatterns, mayFollow, patternsOf } from "./patterns.js";
+import { knownMessage, linePatterns, logPatterns, mayFollow, patternsOf } from "./patterns.js";
 import { tokens } from "./tokens.js";
 
 // How many lines away a log line still stands next to a traceback.
@@ -42,10 +44,10 @@ function read(text, choice) {
   const { logged, lone } = logsOf(stream, found);
   const placed = found.map((entry, index) => ({ at: entry.start, result: result(entry, logged[index]) }));
   const named = new Set(placed.flatMap(({ result: { patterns } }) => patterns));
-  for (const { id, at, token } of lone) {
+  for (const { id, at, token, said } of lone) {
     if (named.has(id)) continue;
     named.add(id);
-    placed.push({ at, result: messageOf(id, token) });
+    placed.push({ at, result: messageOf(id, token, said) });
   }
   placed.sort((one, other) => one.at - other.at);
   const tracebacks = placed.map((item) => item.result);
@@ -86,9 +88,23 @@ function logsOf(stream, found) {
       if (owner >= 0) logged[owner].add(id);
       else lone.push({ id, at, token });
     }
+    if (!ids.length && !found.length && (token.t === "log" || token.t === "text")) {
+      const said = known(at, token);
+      if (said) { for (const id of said.ids) lone.push({ id, at, token, said }); return; }
+    }
     if (!ids.length && inside < 0 && (token.t !== "log" || !found.length)) for (const id of linePatterns(token.text, token.t === "log")) lone.push({ id, at, token });
   });
   return { logged, lone };
+
+  /** A line that is nothing but a known message, or was cut into two lines. */
+  function known(at, token) {
+    const one = knownMessage(token.text);
+    if (one) return one.prefixed || !embedded(stream, at, at, one.text) ? one : null;
+    const next = stream[at + 1];
+    if (token.text.length < 40 || token.text.length > 400 || next?.t !== "text" || next.text.length > 400) return null;
+    const two = knownMessage(`${token.text} ${next.text}`) ?? knownMessage(token.text + next.text);
+    return two && (two.prefixed || !embedded(stream, at, at + 1, two.text)) ? two : null;
+  }
 
   function neighbour(id, at, following, inside) {
     // A creation list belongs to the exception after it.
@@ -130,11 +146,12 @@ function plain({ type, message, frames, members }) {
   };
 }
 
-function messageOf(id, token) {
-  const warning = /\b([A-Z]\w*Warning): (.*)$/.exec(token.text);
+function messageOf(id, token, said) {
+  const warning = /\b([A-Z]\w*Warning|(?<=:\d{1,9}: )Warning): (.*)$/.exec(token.text);
+  const { type, message } = warning ? { type: warning[1], message: warning[2] } : said ?? { type: null, message: token.text };
   return {
     kind: "message",
-    exceptions: [{ type: warning ? warning[1] : null, message: (warning ? warning[2] : token.text).slice(0, 4000), frames: [], members: [] }],
+    exceptions: [{ type, message: message === null ? null : message.slice(0, 4000), frames: [], members: [] }],
     crossings: [],
     lookFirst: null,
     patterns: [id],

@@ -41,6 +41,7 @@ export function report(entry, { words, titles, patternPage, versions: seen, laye
     const first = frames.findLast(frame => frame.own === true && frame.file === entry.lookFirst.file && frame.line === entry.lookFirst.line)
     parts.push(line(words.report_first, code(where(entry.lookFirst))) + (first?.source ? `\n${block(first.source)}` : ""))
   }
+  if (entry.place) parts.push(line(words.warned, code(where({ ...entry.place, function: null }))) + (entry.place.source ? `\n${block(entry.place.source)}` : ""))
   const own = frames.filter(frame => frame.own === true)
   parts.push(own.length
     ? list(words.report_own, words, shortened(once(own.map(frame => code(where(frame)) + (frame.source ? ` ${code(clipped(frame.source, 160))}` : ""))), words))

@@ -230,7 +230,7 @@ export function start(root) {
   function body(entry, seen) {
     const frames = framesOf(entry)
     const root = projectFolder(frames)
-    const parts = [seen.first ? firstLine(seen) : noLine(seen), known(seen)]
+    const parts = [seen.first ? firstLine(seen) : seen.warned ? warnedLine(seen) : noLine(seen), known(seen)]
     if (seen.frames) {
       parts.push(make("h4", {}, words.frames, " ", make("small", {}, words.order)), legend(seen),
         ...seen.exceptions.flatMap((exception, index) => drawException(exception, index, seen, root)))
@@ -247,6 +247,15 @@ export function start(root) {
       make("p", { class: "reader-first-place" }, ...path(first.file, first.line), first.function ? ` ${fill(words.in_function, { function: first.function })}` : ""),
       first.source ? make("pre", {}, make("code", { tabindex: "0" }, first.source)) : null,
       make("p", {}, ...rich(fill(words[`why_${first.why}`], { type: before?.type ?? words.no_type }))))
+  }
+
+  /** Where a warning says that it was given: no frame, but a place to start from. */
+  function warnedLine({ warned, situation }) {
+    return make("div", { class: "reader-first warned" },
+      make("p", { class: "reader-first-label" }, words.warned),
+      make("p", { class: "reader-first-place" }, ...path(warned.file, warned.line)),
+      warned.source ? make("pre", {}, make("code", { tabindex: "0" }, warned.source)) : null,
+      make("p", {}, ...rich(warned.late ? words.warned_late : data.situations[situation])))
   }
 
   function noLine({ frames, situation, raisedBy }) {

@@ -5,13 +5,14 @@ import { readTraceback } from "./reader.js"
 import { cautions, otherLanguage } from "./cautions.js"
 import { condense } from "./outline.js"
 import { versions } from "./report.js"
+import { withPlaces } from "./warned.js"
 
 addEventListener("message", event => {
   const text = event.data
   try {
     const read = readTraceback(text)
     postMessage({
-      ...condense(read),
+      ...condense(withPlaces(read, text)),
       cautions: cautions(text),
       language: read.tracebacks.length ? null : otherLanguage(text),
       versions: versions(text),
