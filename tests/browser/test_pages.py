@@ -49,7 +49,7 @@ def test_copy_button_gives_the_file(page, address, site):
             seen += 1
             # Of a section test_sources sees that it exists.
             if not section and text.encode() != (parity.ROOT / "snippets" / path).read_bytes():
-                problems.append(f"{entry.address}: the copy button gives something else than snippets/{path}")
+                problems.append(f"{entry.address}: the copy button gives something else than snippets/{path}: {text[:80]!r}")
     assert seen, "No page shows a snippet; include the recipes' files."
     assert not problems, "\n".join(problems) + "\nLook for tabs, trailing spaces or blank lines that the build changes."
 

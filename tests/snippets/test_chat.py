@@ -32,8 +32,11 @@ def test_a_message_reaches_another_browser_before_and_after_a_deploy(browser, ch
             "new MutationObserver(() => { window.states = [...(window.states || []), state.textContent]; })"
             ".observe(document.getElementById('state'), { childList: true })"
         )
+    before = server.workers()
     done = server.run(server.script("reload.sh"))
     assert done.returncode == 0, done.stderr
+    # A page may have gone over to the other old worker, and has to move once more.
+    assert serve.wait_until(lambda: not server.workers() & before, 60, 0.2)
     for page in (speaker, listener):
         page.wait_for_function("(window.states || []).includes('reconnecting') && window.states.at(-1) === 'connected'", timeout=60_000)
     say(speaker, "after the deploy")
