@@ -151,18 +151,20 @@ def difference(record, folder):
     )
 
 
-def compare(setup, probes, base=venvs.Base()):
+def compare(setup, probes, base=venvs.Base(), by=None):
     """
-    Asks each probe once and yields (record, difference or "", whether it stands).
+    Asks each probe once and yields (record, difference or "", whether it stands). The probes come in the order of
+    probes_for(); `by` is what asks them, ask() when not given.
 
     What differs is asked AGAIN times more, each on a start of its own, and stands when any of them differs too. On a busy
     machine a thread that gets no turn for a second looks like a server that makes others wait; that is seen once, a
     change of behaviour every time. For the same reason a probe that raises an error is asked once more.
     """
-    waiting, answers, failed = sorted(probes, key=PROBES.index), [], []
+    by = by or ask
+    waiting, answers, failed = list(probes), [], []
     while waiting:
         try:
-            for answer in ask(setup, waiting, base):
+            for answer in by(setup, waiting, base):
                 answers.append(answer)
                 waiting = waiting[1:]
             break
@@ -173,7 +175,7 @@ def compare(setup, probes, base=venvs.Base()):
             print(f"{setup.name} {waiting[0].behaviour} is asked again after {error!r}")
     for asked, found in answers:
         problem = difference(found, setup.recipe.name)
-        again = [next(iter(ask(setup, [asked], base)))[1] for _ in range(AGAIN)] if problem else []
+        again = [next(iter(by(setup, [asked], base)))[1] for _ in range(AGAIN)] if problem else []
         yield found, problem, any(difference(record, setup.recipe.name) for record in again)
 
 

@@ -663,7 +663,7 @@ def main(arguments=None):
             if not wanted:
                 continue
             if chosen.check:
-                differences += filter(None, [record.difference(found, setup.recipe.name) for _, found in ask(setup, wanted)])
+                differences += [problem for _, problem, stands in record.compare(setup, wanted, by=ask) if stands]
                 continue
             for found in record.settle(setup, wanted, runs=chosen.runs, ask=ask):
                 record.write(found)

@@ -176,25 +176,24 @@ def test_answers_that_agree_are_asked_three_times():
     assert (found["outcome"], found["runs"], "counts" in found) == ("a", 3, False)
 
 
-def stands(monkeypatch, outcomes):
+def stands(outcomes):
     """What compare() makes of these outcomes of gunicorn-gthread's http in turn: (whether it differs, whether that stands)."""
     outcomes = iter(outcomes)
 
     def ask(setup, probes, base):
         return [(p, {"setup": setup.name, "behaviour": p.behaviour, "outcome": next(outcomes), "output": ""}) for p in probes]
 
-    monkeypatch.setattr(record, "ask", ask)
-    ((_, problem, found),) = record.compare(recipes.setup("gunicorn-gthread"), [record.probe("http")])
+    ((_, problem, found),) = record.compare(recipes.setup("gunicorn-gthread"), [record.probe("http")], by=ask)
     return problem != "", found
 
 
-def test_a_difference_counts_when_it_is_seen_again(monkeypatch):
-    assert stands(monkeypatch, ["answers"]) == (False, False)
-    assert stands(monkeypatch, ["hangs", "answers", "answers"]) == (True, False)
-    assert stands(monkeypatch, ["hangs", "answers", "hangs"]) == (True, True)
+def test_a_difference_counts_when_it_is_seen_again():
+    assert stands(["answers"]) == (False, False)
+    assert stands(["hangs", "answers", "answers"]) == (True, False)
+    assert stands(["hangs", "answers", "hangs"]) == (True, True)
 
 
-def test_a_probe_that_raises_is_asked_once_more(monkeypatch):
+def test_a_probe_that_raises_is_asked_once_more():
     answers = iter([LabError("too slow"), "answers", LabError("too slow"), LabError("too slow")])
 
     def ask(setup, probes, base):
@@ -203,11 +202,10 @@ def test_a_probe_that_raises_is_asked_once_more(monkeypatch):
             raise answer
         yield probes[0], {"setup": setup.name, "behaviour": probes[0].behaviour, "outcome": answer, "output": ""}
 
-    monkeypatch.setattr(record, "ask", ask)
     setup, probes = recipes.setup("gunicorn-gthread"), [record.probe("http")]
-    assert [problem for _, problem, _ in record.compare(setup, probes)] == [""]
+    assert [problem for _, problem, _ in record.compare(setup, probes, by=ask)] == [""]
     with pytest.raises(LabError, match="too slow"):
-        list(record.compare(setup, probes))
+        list(record.compare(setup, probes, by=ask))
 
 
 def test_the_matrix_names_what_differs_and_keeps_the_rest(monkeypatch, tmp_path):
