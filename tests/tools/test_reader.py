@@ -162,6 +162,48 @@ def test_a_message_in_a_sentence_or_in_code_is_none():
         assert result["tracebacks"] == [], text
 
 
+def _ways(message):
+    """A log message in all the shapes in which it is pasted."""
+    record = json.dumps({"timestamp": "2026-11-21T10:00:00Z", "level": "ERROR", "logger": "asyncio", "message": message})
+    line = f"2026-11-21 10:00:00,123 ERROR asyncio {message}"
+    return [
+        *(before + message for before in samples.PREFIXES), record, f"web-1  | {record}", record[:-1] + ", ...", repr({"message": message, "exception": None}), 'time="2026-11-21T10:00:00Z" level=error msg="' + message.replace('"', '\\"') + '" logger=asyncio',
+        f'"{message}"', f"`{message}`", f"**{message}**", f"```\n{message}\n```", f"It says:\n\n    {message}\n\nWhat now?", f"Title: {message}", f"{message}\nfuture: <Task finished name='Task-3'>", f"hello world\n{message}\ntask: <Task pending>",
+        wrappings.wrapped_80(message), wrappings.wrapped_80(line), wrappings.trailing_blanks(wrappings.wrapped_80(line)), wrappings.folded_80(line), wrappings.quoted(wrappings.folded_80(line)), wrappings.nbsp(line),
+        f"[11/21/26 10:00:00] ERROR    {message}    base_events.py:1785", f"2026-11-21 10:00:00 [error    ] {message} [asyncio] code=1 logger=asyncio", f"{line}\n2026-11-21 10:00:01,000 INFO ready",
+    ]
+
+
+@pytest.mark.parametrize("name", samples.LOGGED)
+def test_a_log_message_is_found_where_its_prefix_ends(name):
+    texts = _ways(samples.LOGGED[name])
+    for text, result in zip(texts, call.read_all(texts), strict=True):
+        check_contract(result)
+        assert [(entry["kind"], entry["patterns"]) for entry in result["tracebacks"]] == [("message", [name])], text
+
+
+def test_a_log_message_beside_a_traceback_belongs_to_it():
+    texts = [f"{before}Task exception was never retrieved\n{before}future: <Task finished>\n" + "\n".join(before + line for line in ONE.split("\n")) for before in ("", "web-1  | ", "[2026-11-21 10:00:00 +0000] [1001] [ERROR] ")]
+    quoted = f"We saw Task exception was never retrieved in the log, and then\n{ONE}"
+    *several, prose = call.read_all([*texts, quoted])
+    assert [[(entry["kind"], entry["patterns"]) for entry in result["tracebacks"]] for result in several] == [[("traceback", ["task-exception-never-retrieved"])]] * len(texts)
+    assert call.patterns(prose) == []
+
+
+def _prose(path):
+    """A page's texts: the whole and its paragraphs, without front matter, code blocks and shortcodes."""
+    text = re.sub(r"(?s)\A---\n.*?\n---\n", "", path.read_text("utf-8"))
+    text = re.sub(r"(?ms)^[ \t]*(```+|~~~+).*?^[ \t]*\1[ \t]*$|<!--.*?-->", "", text)
+    return [text, *(part for part in re.split(r"\n\s*\n", text) if part.strip())]
+
+
+def test_prose_names_nothing():
+    """Our own pages speak of every message, and so do these sentences; none of them is a log."""
+    texts = [(path.name, text) for path in sorted((ROOT / "docs").rglob("*.md")) for text in _prose(path)] + [("QUOTED", text) for text in (*samples.QUOTED, "\n\n".join(samples.QUOTED))]
+    results = call.read_all([text for _, text in texts])
+    assert [(name, text, call.patterns(result)) for (name, text), result in zip(texts, results, strict=True) if result["tracebacks"]] == []
+
+
 def test_a_message_beside_a_traceback_is_no_entry_of_its_own():
     messages = [ALONE[name][0] for name in ("sync-only-operation", "loop-closed", "deadlock-single-thread")]
     for result in call.read_all([text for message in messages for text in (f"{message}\n\n{ONE}", f"{ONE}\n\n{message}")]):
@@ -251,6 +293,18 @@ def test_dumps_have_one_entry_per_thread_and_no_pattern():
     assert [len(entry["exceptions"][0]["frames"]) for entry in threads["tracebacks"]] == [1, 4]
     # Nothing is printed above the thread: the crossing is before the first frame.
     assert directions(threads) == [("async->sync", -1)]
+
+
+def test_json_of_py_spy_has_one_entry_per_thread():
+    """py-spy dump --json, alone and between other text."""
+    frame = lambda name, file, line: {"name": name, "filename": file, "module": None, "short_filename": file, "line": line, "locals": None}  # noqa: E731
+    threads = [
+        {"pid": 1001, "thread_id": 140036, "thread_name": "MainThread", "active": True, "frames": [frame("total", "/srv/django/shop/totals.py", 31), frame("checkout", "/srv/django/shop/views.py", 12)]},
+        {"pid": 1001, "thread_id": 140037, "thread_name": "asyncio_0", "active": False, "frames": [frame("_worker", "/usr/lib/python3.11/concurrent/futures/thread.py", 81)]},
+    ]
+    dump = json.dumps(threads, indent=2)
+    for result in call.read_all([dump, json.dumps(threads), wrappings.fenced(dump), wrappings.indented(dump)]):
+        assert [(entry["kind"], [frame["function"] for frame in entry["exceptions"][0]["frames"]]) for entry in result["tracebacks"]] == [("stack", ["checkout", "total"]), ("stack", ["_worker"])]
 
 
 # Wrappings
@@ -395,6 +449,9 @@ LONG = {
     "no json": '{"a":}\n', "escapes": "\\n", "escaped files": '\\n  File \\"', "colours": "\x1b[", "bars": "│", "boxes": "│ /a │\n", "pipes": "|", "pluses": "+-", "groups": "  +-+---------------- 1 ----------------\n", "members": "    +---------------- 2 ----------------\n",
     "dots": "a.", "colons": "a: ", "errors": "KeyError: x\n", "headers": "Traceback (most recent call last):\n", "one line": 'Traceback (most recent call last): File "a.py", line 1, in f x() ', "brackets": "[", "tests": "E   KeyError\n>   x\n",
     "executing": "Executing <Task ", "instances": "Application instance ", "during": "During handling of the above exception (", "numbers": "---> 1 x\n", "quotes": "'\"", "words": "x y\n", "fences": "```\n",
+    "frames": '  File "a.py", line 1, in f\n', "frames and errors": '  File "a.py", line 1, in f\n    g()\nKeyError: x\n', "bar lines": "|\n", "colour lines": "\x1b[31mx\x1b[0m\n", "raises": "raise X\n", "spaced errors": "KeyError: x\n\n", "boxed errors": "  | KeyError: x\n", "dotted errors": "a.b.c.KeyError: x\n",
+    "known errors": "RuntimeError: Event loop is closed\n", "log messages": "[2026-11-21 10:00:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:2)\n", "json messages": '{"message":"Task exception was never retrieved","level":"error"}\n', "quoted messages": "we saw Task exception was never retrieved and wondered\n", "cut messages": f"Application instance <{'took too long ' * 8}\n",
+    "prefixed messages": f"{'[x] ' * 1900}never awaited\n", "fields": 'a="' * 2000 + "never awaited\n", "dictionaries": "'a': '" * 1200 + "never awaited\n", "tasks": "* Task(name='a')\n", "branches": "└── (T) a\n", "deep branches": "├" * 300 + "\n", "threads": 'Thread 1 (idle): "x"\n', "dumps": "Current thread 0x0000 (most recent call first):\n",
     "two sources": wrappings.mixed((ONE, OTHER), wrappings.MIXED["compose"], "lines") + "\n", "prefixes": "web-1 [2026-11-21 10:00:00] 5m-5m-5m.5m @-.- | File \"a\"\n", "newest first": "2026-11-21 10:00:00 File \"a\", line 1\n",
 }
 

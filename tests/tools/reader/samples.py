@@ -88,7 +88,7 @@ PATTERNS = {
     "db-connection-closed": failed("django.db.utils.InterfaceError: connection already closed"),
     "deadlock-single-thread": failed("RuntimeError: Single thread executor already being used, would deadlock"),
     "thread-executor-gone": failed("RuntimeError: CurrentThreadExecutor already quit or is broken"),
-    "cancelled-shielded": "2026-11-21 10:00:00 ERROR asyncio CancelledError exception in shielded future\nfuture: <Future cancelled>",
+    "cancelled-shielded": "2026-11-21 10:00:00 ERROR asyncio CancelledError exception in shielded future\nfuture: <Future finished exception=CancelledError()>\nasyncio.exceptions.CancelledError",
     "timeout": trace(VIEW, HELPER, error="asyncio.exceptions.CancelledError") + DIRECT + trace(PHANTOM, INNER, VIEW, ("/usr/lib/python3.11/asyncio/timeouts.py", 115, "__aexit__", "raise TimeoutError from exc_val"), error="TimeoutError"),
     "cancelled-on-disconnect": trace(VIEW, HELPER, error="asyncio.exceptions.CancelledError"),
     "contextvar-lost": failed("LookupError: <ContextVar name='market' at 0x7f0000000010>"),
@@ -128,6 +128,55 @@ UNNAMED = [
     trace(("/usr/lib/python3.11/asyncio/runners.py", 118, "run", "return self._loop.run_until_complete(task)"), error="KeyboardInterrupt"),
     "INFO:     ASGI 'lifespan' protocol appears unsupported.\n" + failed("PermissionError: [Errno 13] Permission denied: '/srv/media'"),
     failed("TypeError: 'method' object is not iterable") + CONTEXT + failed("ValueError: A coroutine is what we wanted here, perhaps"),
+]
+
+# id -> what a log says, without its prefix
+LOGGED = {
+    "task-exception-never-retrieved": "Task exception was never retrieved",
+    "task-destroyed-pending": "Task was destroyed but it is pending!",
+    "worker-timeout": "WORKER TIMEOUT (pid:1002)",
+    "coroutine-never-awaited": "/srv/django/shop/views.py:14: RuntimeWarning: coroutine 'receipt' was never awaited",
+    "stream-iterator-mode": f"{SITE}/django/http/response.py:538: Warning: StreamingHttpResponse must consume synchronous iterators in order to serve them asynchronously. Use an asynchronous iterator instead.",
+    "slow-callback": "Executing <Task pending name='Task-4' coro=<RequestResponseCycle.run_asgi() running at /x/h11_impl.py:422>> took 0.702 seconds",
+    "app-killed-on-disconnect": "Application instance <Task pending name='Task-1' coro=<ASGIHandler.__call__() running at /x/asgi.py:190>> for connection <WebRequest at 0x7f0 method=GET uri=/slow/ clientproto=HTTP/1.1> took too long to shut down and was killed.",
+    "asgi-incomplete-response": "ASGI callable returned without starting response.",
+    "db-too-many-connections": "FATAL:  sorry, too many clients already",
+    "exception-in-callback": "Exception in callback expire('CHF') at /srv/django/shop/tasks.py:9",
+    "cancelled-shielded": "CancelledError exception in shielded future",
+    "lifespan-unsupported": "ASGI lifespan startup failed: Lifespan startup failed: No application configured for scope type 'lifespan'",
+}
+
+# What stands before the message of a log.
+PREFIXES = [
+    "", "2026-11-21 10:00:00,123 ERROR asyncio ", "[2026-11-21 10:00:00 +0000] [1001] [ERROR] ", "ERROR:asyncio:", "ERROR:shop.Queue:", "ERROR:    ", "ERROR    asyncio:base_events.py:1785 ", "Nov 21 10:00:00 ",
+    "Nov 21 10:00:00 web gunicorn[1001]: ", "Nov 21 10:00:00 web gunicorn[1001]: [2026-11-21 10:00:00 +0000] [1001] [ERROR] ", "web-1  | ", "web-1     | 2026-11-21T10:00:00.123456Z ERROR ", "web-1  | ERROR:    ",
+    "[pod/shop-7f9c4d5b6-x2x7z/web] ", "shop-7f9c4d5b6-x2x7z web ", "2026-11-21T10:00:00.123456789Z stderr F ", "2026-11-21T10:00:00.315986+00:00 app[web.1]: ", "2026-11-21T19:31:11Z app[d8d07eb] nrt [info]",
+    "2026-11-21 10:00:00.123 | ERROR    | asyncio:default_exception_handler:1785 - ", "2026-11-21 10:00:00,123 - asyncio - ERROR - ", "2026-11-21 10:00:00.123 [ERROR   ] [asyncio] - ", "[2026-11-21 10:00:00][asyncio][ERROR] - ",
+    "[2026-11-21 10:00:00,123: ERROR/MainProcess] ", "[Sat Nov 21 10:00:00.123456 2026] [wsgi:error] [pid 12:tid 140] [remote 10.0.0.9:50121] ", "ERROR 2026-11-21 10:00:00,123 base_events 12 140735 ", "E1121 10:00:00.123456 12 base_events.py:1785] ",
+    "[E 261121 10:00:00 base_events:1785] ", "[ERROR]\t2026-11-21T10:00:00.123Z\tc6af9ac6-7b61-11e6-9a41-93e8deadbeef\t", "<11>1 2026-11-21T10:00:00.123Z ", "2026-11-21 10:00:00+0000 [-] ", "10:00:00 web.1  | ", "[10:00:00] ERROR ", "0|shop  | ",
+    "rid=5f3a9c1e | ", "[11/21/26 10:00:00] ERROR    ", "2026-11-21T10:00:00.1234567Z ##[error]", "asyncio: ", "asyncio ERROR ", "Nov 21, 2026 @ 10:00:00.000 ", "> ", ">> ", "    ", "1763719200.123 ERROR ", "2026/11/21 10:00:00 ",
+    "2026-11-21 10:00:00.123 UTC [66] shop@shop ", "2026-11-21 10:00:00.123 UTC [66]: [1-1] user=shop,db=shop,app=web ", "2026-11-21 10:00:00 ERROR (MainThread) [shop.core] Error doing job: ", " WARNING  2026-11-21 10:00:00,347               asyncio  ", "stderr: ", "Error: ",
+    "level=error logger=asyncio ", "WARNING  [asyncio] ", "[asyncio] ", "INFO [web] ", "gunicorn.error: ", "[1001] ", "\x1b[33mweb-1  | \x1b[0m[1001] \x1b[31mERROR\x1b[0m ", "\u2190[33mweb-1  | \u2190[0m",
+]
+
+# Sentences, comments and code that quote a message and are none, in both languages.
+QUOTED = [
+    "We saw Task exception was never retrieved and wondered.", "asyncio logs \"Task exception was never retrieved\" when the task is collected.", "Task exception was never retrieved is what asyncio says of a failure that nobody looked at.",
+    "- **Task exception was never retrieved**: a background task failed.", "- `Task exception was never retrieved` and the name of the task", "| `Task exception was never retrieved` | a background task failed |", "See [Task exception was never retrieved](../patterns.md).",
+    "Why does it say Task was destroyed but it is pending! at the end?", "The task is gone (Task was destroyed but it is pending!), and so is the receipt.", "Keep a reference, or else it is `Task was destroyed but it is pending!` sooner or later.",
+    "Gunicorn's [CRITICAL] WORKER TIMEOUT (pid:1002) means that the worker did not answer.", "Since Monday we have WORKER TIMEOUT (pid:1002) ten times a day.", "1. `WORKER TIMEOUT (pid:1002)`: raise the limit, then look for the cause.", "A `WORKER TIMEOUT` message is no error of Gunicorn.",
+    "Python warns with RuntimeWarning: coroutine 'receipt' was never awaited and goes on.", "If you forget the await, `RuntimeWarning: coroutine 'receipt' was never awaited` is all you get.", "- Fixed a warning (\"coroutine 'receipt' was never awaited\")",
+    "The warning StreamingHttpResponse must consume synchronous iterators in order to serve them asynchronously is harmless for short files.", "Debug mode prints Executing <Task pending> took 0.702 seconds for every slow step.",
+    "Daphne prints Application instance <Task> for connection <WebRequest> took too long to shut down and was killed when a view hangs.", "Uvicorn was logging \"ASGI callable returned without starting response.\" for every lost client.", "ASGI callable returned without starting response. That is what the log says, and nothing else.",
+    "With 400 connections the failure is `FATAL:  sorry, too many clients already` at the worst moment.", "Teams ignore it until they see FATAL:  sorry, too many clients already in production.", "Exception in callback handlers is not what this page is about.", "An Exception in callback expire() is logged by the loop itself.",
+    "CancelledError exception in shielded future appears from Python 3.14 on.", "We read that ASGI lifespan startup failed: No application configured for scope type 'lifespan' can be ignored.", 'msg = "ASGI callable returned without starting response."', 'self.logger.error("ASGI callable returned without completing response.")',
+    'assert "Task exception was never retrieved" not in output', "# prevents \"Task was destroyed but it is pending!\" at exit", "    #FIXME: Task exception was never retrieved",
+    "The log of the night shift was full of a message that\nTask exception was never retrieved\nwhich nobody could explain.", "[CRITICAL] WORKER TIMEOUT (pid:1002)  <- this must not appear any more",
+    "「Task exception was never retrieved」と出て困っています。", "Task exception was never retrieved と表示されるのは、誰も結果を見なかったタスクが失敗したときです。", "ログに Task exception was never retrieved が出ました。", "- **Task was destroyed but it is pending!**：参照を保持していないタスク",
+    "終了時に Task was destroyed but it is pending! と警告されます。", "`Task was destroyed but it is pending!` が出たら、タスクへの参照を残してください。", "Gunicorn の WORKER TIMEOUT (pid:1002) は、ワーカーが応答しなかったという意味です。", "昨日から WORKER TIMEOUT (pid:1002) が 1 日に 10 回ほど出ます。", "| WORKER TIMEOUT (pid:1002) | ワーカーが止まった |",
+    "await を忘れると RuntimeWarning: coroutine 'receipt' was never awaited という警告だけが出ます。", "coroutine 'receipt' was never awaited の原因は await の書き忘れです。", "StreamingHttpResponse must consume synchronous iterators in order to serve them asynchronously という警告は、短いファイルでは問題になりません。",
+    "デバッグモードでは Executing <Task pending> took 0.702 seconds のような行が増えます。", "Daphne は took too long to shut down and was killed と記録してアプリケーションを止めます。", "Uvicorn のログの「ASGI callable returned without starting response.」だけでは原因が分かりません。",
+    "接続を使い切ると FATAL:  sorry, too many clients already になります。", "「FATAL:  sorry, too many clients already」は PostgreSQL からの返事です。", "Exception in callback expire() はイベントループが記録します。", "CancelledError exception in shielded future は Python 3.14 から増えました。", "lifespan を使わなければ ASGI lifespan startup failed: No application configured for scope type 'lifespan' は出ません。",
 ]
 
 # (text, a word of the reason or "")
@@ -212,6 +261,43 @@ FORMS = {
           File "/srv/django/shop/totals.py", line 31 in total
           File "/srv/django/shop/views.py", line 12 in checkout
     """), "stack", None, [("/srv/django/shop/views.py", 12, "checkout"), ("/srv/django/shop/totals.py", 31, "total")], 2),
+    "faulthandler, two threads": (text("""
+        Timeout (0:00:05)!
+        Thread 0x00007f1c2a7fc700 [asyncio_0] (most recent call first):
+          File "/usr/lib/python3.11/concurrent/futures/thread.py", line 81 in _worker
+          File "/usr/lib/python3.11/threading.py", line 982 in run
+
+        Current thread 0x00007f1c2bfff740 (most recent call first):
+          File "/srv/django/shop/totals.py", line 31 in total
+          File "/srv/django/shop/views.py", line 12 in checkout
+
+        Current thread's C stack trace (most recent call first):
+          Binary file "/usr/lib/libpython3.14.so.1.0", at _Py_DumpStack+0x3d [0x7f5a1c4b5c9d]
+          <truncated rest of calls>
+
+        Extension modules: psycopg2._psycopg, yaml._yaml (total: 2)
+    """), "stack", None, [("/usr/lib/python3.11/threading.py", 982, "run"), ("/usr/lib/python3.11/concurrent/futures/thread.py", 81, "_worker"), ("/srv/django/shop/views.py", 12, "checkout"), ("/srv/django/shop/totals.py", 31, "total")], 2),
+    "asyncio's call graph": (text("""
+        * Task(name='Task-1', id=0x1039f0fe0)
+          + Call stack:
+          |   File '/srv/django/shop/totals.py', line 31, in total()
+          |   File '/srv/django/shop/views.py', line 12, in async checkout()
+          + Awaited by:
+            * Task(name='root', id=0x103a5e060)
+              + Call stack:
+              |   File '/usr/lib/python3.14/asyncio/taskgroups.py', line 107, in async TaskGroup.__aexit__()
+              |   File '/srv/django/shop/views.py', line 20, in async basket()
+    """), "stack", None, [("/srv/django/shop/views.py", 12, "checkout"), ("/srv/django/shop/totals.py", 31, "total"), ("/srv/django/shop/views.py", 20, "basket"), ("/usr/lib/python3.14/asyncio/taskgroups.py", 107, "TaskGroup.__aexit__")], 1),
+    "asyncio's tree": (text("""
+        └── (T) Task-1
+            └──  basket /srv/django/shop/views.py:20
+                └──  TaskGroup.__aexit__ /usr/lib/python3.14/asyncio/taskgroups.py:72
+                    ├── (T) Task-2
+                    │   └──  checkout /srv/django/shop/views.py:12
+                    └── (T) Task-3
+                        └──  total /srv/django/shop/totals.py:31
+                            └──  sleep /usr/lib/python3.14/asyncio/tasks.py:702
+    """), "stack", None, [("/srv/django/shop/views.py", 20, "basket"), ("/usr/lib/python3.14/asyncio/taskgroups.py", 72, "TaskGroup.__aexit__"), ("/srv/django/shop/views.py", 12, "checkout"), ("/srv/django/shop/totals.py", 31, "total"), ("/usr/lib/python3.14/asyncio/tasks.py", 702, "sleep")], 1),
     "py-spy": (text("""
         Process 1001: python -m gunicorn config.wsgi
         Python v3.11.7 (/usr/bin/python3.11)

@@ -36,7 +36,7 @@ function colours(text) {
   if (!/[\x1b\x9b\u241b]|\[\d{0,3}(?:;\d{1,3})*m|\[K/.test(text)) return text;
   return text
     .replace(/(?:\x1b|\u241b)\][^\x07\x1b\n]{0,500}(?:\x07|\x1b\\)/g, "")
-    .replace(/(?:(?:\x1b|\u241b|\^\[|#033|\\x1b|\\033|\\u001b|\\e)\[|\x9b)[0-9;:?]{0,30}[A-Za-z]/gi, "")
+    .replace(/(?:(?:\x1b|\u241b|\u2190|\^\[|#033|\\x1b|\\033|\\u001b|\\e)\[|\x9b)[0-9;:?]{0,30}[A-Za-z]/gi, "")
     .replace(/\[(?:\d{1,3}(?:;\d{1,3}){0,5})m/g, "")
     .replace(/\[m(?=\s|$|\[)/gm, "")
     .replace(/[\x1b\u241b]/g, "");
@@ -59,6 +59,8 @@ function json(text) {
     }
   }
   if (!text.includes('"')) return text;
+  const amid = betweenText(text);
+  if (amid !== null) return amid;
   let failures = 0; // a failed attempt is slow; text that looks like JSON and never is gets no more of them
   const lines = text.split("\n").map((line) => {
     const at = line.indexOf('{"') >= 0 ? line.indexOf('{"') : line.indexOf("{ \"");
@@ -75,6 +77,16 @@ function json(text) {
   });
   const joined = lines.join("\n");
   return structured(joined) || joined;
+}
+
+/** JSON over several lines with other text around it, when it carries a trace; null when there is none. */
+function betweenText(text) {
+  if (!/"(?:filename|lineno|exc_info|exc_text|stack_?trace|traceback)"\s{0,3}:/.test(text)) return null;
+  const from = text.search(/^[ \t]{0,40}[[{]/m);
+  const to = Math.max(text.lastIndexOf("]\n"), text.lastIndexOf("}\n")) + 1;
+  const value = from >= 0 && to > from ? parsed(text.slice(from, to)) : undefined;
+  const said = value === undefined ? "" : carried(value, 0).join("\n");
+  return traceLike(said) ? `${text.slice(0, from)}\n${said}\n${text.slice(to)}` : null;
 }
 
 function parsed(text) {

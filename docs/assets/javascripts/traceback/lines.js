@@ -283,7 +283,8 @@ function jointOf(line, next) {
 
 /** Markdown marks on frame and exception lines: back ticks, escapes of underscores, bold for double underscores. */
 function unmarked(line) {
-  if (line.length > LONGEST) return line;
+  // Most lines have none of the marks.
+  if (line.length > LONGEST || !/[`\\*]|\bFile\s/.test(line)) return line;
   let text = line.replace(/^(\s*)```(?:[a-z]{1,10} )?(?=.{0,400}["'], line \d|\s*File\s|\s*Traceback|\d{4}-\d\d|ERROR|INFO|\[)/, "$1");
   if (text.includes("`")) text = text.replace(/^(\s*)`{1,2}(?!`)(.*?)`{1,2}$/, "$1$2").replace(/^(\s*)`(?=File\b|Traceback)/, "$1").replace(/([\w>'")])`$/, "$1");
   if (/\bFile\s{1,3}["']/.test(text) || /most recent call last/.test(text)) {

@@ -5,7 +5,7 @@
 //   tokens.js   headers, frames, sentences, text       blocks.js     exceptions, chains, groups, dumps
 //   layers.js   whose code a frame is                  crossings.js  where the trace changes sides
 //   look.js     the frame to open first                patterns.js   known patterns (rules.js, from patterns.yml)
-//   alone.js    a line without a traceback
+//   alone.js    where a message starts in a line
 
 import { embedded } from "./alone.js";
 import { entries } from "./blocks.js";
@@ -14,12 +14,16 @@ import { decode } from "./decode.js";
 import { place } from "./layers.js";
 import { printed } from "./lines.js";
 import { lookFirst } from "./look.js";
-import { knownMessage, linePatterns, logPatterns, mayFollow, patternsOf } from "./patterns.js";
+import { knownMessage, linePatterns, logBeginning, logMessage, logPatterns, mayFollow, patternsOf } from "./patterns.js";
 import { tokens } from "./tokens.js";
 
 // How many lines away a log line still stands next to a traceback.
 const NEAR = 8;
 const NEAR_AFTER = 4;
+// A line of at least this length may have been cut there; a message into at most so many more.
+const WIDTH = 60;
+const WIDEST = 400;
+const CUTS = 12;
 
 /**
  * Read the tracebacks in a text.
@@ -76,25 +80,42 @@ function logsOf(stream, found) {
   stream.forEach((token, at) => {
     while (next < found.length && found[next].start <= at) next += 1;
     if (token.t === "frame" || token.t === "header" || token.t === "blank" || token.t === "caret") return;
-    let ids = logPatterns(token.text);
-    if (!ids.length && token.text.length >= 60 && stream[at + 1]?.t === "text") {
-      // A long line may have been cut into two.
-      const rest = stream[at + 1].text;
-      if (!logPatterns(rest).length) ids = [...new Set([...logPatterns(`${token.text} ${rest}`), ...logPatterns(token.text + rest)])];
-    }
+    const said = logLine(at, token);
+    const ids = said ? said.ids : [];
     const inside = next > 0 && at < found[next - 1].end ? next - 1 : -1;
     for (const id of ids) {
       const owner = inside >= 0 && token.t !== "log" && found[inside].kind !== "stack" ? inside : neighbour(id, at, next, inside);
       if (owner >= 0) logged[owner].add(id);
-      else lone.push({ id, at, token });
+      else lone.push({ id, at, token: said.token });
     }
     if (!ids.length && !found.length && (token.t === "log" || token.t === "text")) {
-      const said = known(at, token);
-      if (said) { for (const id of said.ids) lone.push({ id, at, token, said }); return; }
+      const message = known(at, token);
+      if (message) { for (const id of message.ids) lone.push({ id, at, token, said: message }); return; }
     }
     if (!ids.length && inside < 0 && (token.t !== "log" || !found.length)) for (const id of linePatterns(token.text, token.t === "log")) lone.push({ id, at, token });
   });
   return { logged, lone };
+
+  /** The log message that begins in a line: {ids, token}, or null. A terminal or a mail may have cut it into several lines. */
+  function logLine(at, token) {
+    const one = logMessage(token.text);
+    if (one) return one.prefixed || !embedded(stream, at, at, one.text) ? { ids: one.ids, token } : null;
+    const beginning = token.text.length >= WIDTH && token.text.length <= WIDEST && stream[at + 1]?.t === "text" ? logBeginning(token.text) : null;
+    let folded = beginning?.text;
+    let cut = folded;
+    for (let last = at + 1; beginning && last <= at + CUTS && stream[last]?.t === "text"; last += 1) {
+      const { raw } = stream[last];
+      const text = stream[last].text.replace(/^(?:> ?){1,5}/, "");
+      if (/^(?:Executing|Application instance|for connection|Exception in callback) /.test(text)) break; // the next message
+      folded += ` ${text}`;
+      // A blank at the cut stands at the beginning of the next line, or was lost at the end of this one.
+      cut += (raw.startsWith(" ") || stream[last - 1].raw.length < stream[at].raw.length ? " " : "") + text;
+      const ids = [...new Set([...logPatterns(folded), ...logPatterns(cut)])];
+      if (ids.length) return beginning.prefixed || !embedded(stream, at, last, beginning.text) ? { ids, token: { ...token, text: cut } } : null;
+      if (text.length < WIDTH || text.length > WIDEST) break;
+    }
+    return null;
+  }
 
   /** A line that is nothing but a known message, or was cut into two lines. */
   function known(at, token) {

@@ -14,14 +14,20 @@ const IPYTHON_CELL = /^\s*((?:Cell|Input) In ?\[\d*\]|In ?\[\d{1,6}\]), (?:line 
 const IPYTHON_OLD = /^\s*(<ipython-input-[\w-]{1,60}>|(?:[\/~]|[A-Za-z]:[\\/])\S[^:\n]{0,400}?\.py[cx]?) in (\S.{0,300})$/;
 const UWSGI_FRAME = /^\s*thread_id = (.{0,200}?) filename = (\S.{0,400}?) lineno = (\d{1,9}) function = (\S{1,200})(?: line = (.*))?$/;
 const GDB_FRAME = /^#\d+\s.{0,200}?Frame 0x[0-9a-f]+, for file ([^,\n]{1,400}), line (\d{1,9}), in (\S{1,200})/;
-const TREE_FRAME = /^[\s│├└─]*[├└]── ([\w.<>]{1,200}) (\S[^\n]{0,400}\.pyx?):(\d{1,9})$/;
+const TREE_FRAME = /^[\s│├└─]*[├└]── {1,2}([\w.<>]{1,200}) (\S[^\n]{0,400}\.pyx?):(\d{1,9})$/;
 const PLAIN_FRAME = /^\s+([\w.<>]{1,200}) at ((?:[\/~]|[A-Za-z]:[\\/])[^:\n]{1,400}\.pyx?):(\d{1,9})$/;
 
 
 /** Tokens of the printed lines. Text keeps its place: what it is depends on its neighbours. */
 export function tokens(lines) {
   const read = reader(lines);
-  return lines.map((line, index) => read(line.length > LONGEST ? line.slice(0, LONGEST) : line, index)).filter(Boolean).flat();
+  const stream = [];
+  lines.forEach((line, index) => {
+    const token = read(line.length > LONGEST ? line.slice(0, LONGEST) : line, index);
+    if (Array.isArray(token)) stream.push(...token);
+    else stream.push(token);
+  });
+  return stream;
 }
 
 function reader(lines) {
@@ -48,6 +54,9 @@ function reader(lines) {
       pending = null;
       return { t: "header", kind: "stack", first: true, dumped: true, ...place };
     }
+    // Python 3.14: asyncio.print_call_graph (the innermost call first) and python -m asyncio pstree
+    const task = /^(?:\* (?:Task|Future)\(.{0,300}\)$|[\s│├└─]{0,300}[├└]── \(T\) \S)/.exec(text);
+    if (task) return { t: "header", kind: "stack", first: text[0] === "*", ...place };
     if (/most recent call|^Traceback|Traceback: <class|Traceback \(innermost/.test(text)) {
       const header = headerOf(text, place);
       if (header) { pending = null; return header; }
@@ -76,6 +85,7 @@ function reader(lines) {
       return [{ t: "header", kind: "stack", first: false, ...place }, { t: "frame", ...place, ...frame }];
     }
     if (frame) { pending = null; return { t: "frame", source: null, ...place, ...frame }; }
+    if (/^\+ (?:Call stack|Awaited by):$/.test(text)) return { t: "listing", ...place };
     if (/^(?:-+> ?\d+ |\d{1,6} {2,}\S|\d{1,6}$)/.test(text) && place.indent <= 8) return { t: "listing", ...place };
     if (/^(?:\.\.\.|…|\[\.\.\.\]|<snip>|\[snip\]|-+ ?snip ?-+|\(\.\.\.\))(?:<\d+ lines>\.\.\.)?$|^\.\.\.<\d+ lines?>\.\.\.$|^\[Previous line repeated \d+ more times?\]|^--- <exception caught here> ---$|^<\d+ internal|^\.\.\. \d+ (?:more )?frames|^\[\.\.\. skipping|^\((?:\d+ )?additional frame/i.test(text)) return { t: "elision", ...place };
     if (/^[\s~^+\-▲│└┘┌┐─┬|]+$/.test(text)) return { t: "caret", ...place };
@@ -154,7 +164,7 @@ function frameOf(full, text) {
 /** A function's name, without its arguments (IPython) and without a source line that slipped onto its line. */
 function functionOf(text) {
   if (!text) return { name: null, source: null };
-  const found = /^(<[^>\n]{1,60}>|[\p{L}\p{N}_.$]{1,300}(?:<[^>\n]{1,40}>[\p{L}\p{N}_.]{0,100}){0,4})(.*)$/u.exec(text.trim());
+  const found = /^(<[^>\n]{1,60}>|[\p{L}\p{N}_.$]{1,300}(?:<[^>\n]{1,40}>[\p{L}\p{N}_.]{0,100}){0,4})(.*)$/u.exec(text.trim().replace(/^async (?=[\w.<>]{1,300}\(\)$)/, ""));
   if (!found) return { name: text.trim().slice(0, 200), source: null };
   const name = /^<cell line/.test(found[1]) ? "<module>" : found[1].replace(/[.,;:]+$/, "");
   const rest = found[2].trim();
