@@ -81,15 +81,25 @@ def browser():
         yield playwright.chromium.launch(executable_path=program, args=flags)
 
 
+def open_page(browser, **options):
+    """
+    A page of a context of its own with Playwright's options, whose search knows nothing: reading the index of the whole
+    site takes a browser longer than the page itself. test_search_finds_a_page reads the real one.
+    """
+    context = browser.new_context(**options)
+    nothing = {"config": {"lang": ["en"], "separator": " ", "pipeline": [], "fields": {}}, "docs": []}
+    context.route("**/search/search_index.json", lambda route: route.fulfill(json=nothing))
+    return context.new_page()
+
+
 @pytest.fixture
 def page(browser):
     """A page at 1280 px that fails the test on any error in the console."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = context.new_page()
+    page = open_page(browser, viewport={"width": 1280, "height": 900})
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     yield page
-    context.close()
+    page.context.close()
     assert not errors, f"The console says {errors}; mend the script or the page."

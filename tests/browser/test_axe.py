@@ -3,6 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.conftest import open_page
+
 KINDS = [
     "", "choose/", "choose/compare/", "servers/", "servers/gunicorn/", "deploy/nginx/", "evidence/", "evidence/uvicorn-socket/", "about/article/",
     "troubleshoot/stack-traces/", "troubleshoot/stack-traces/patterns/", "troubleshoot/stack-traces/live/", "troubleshoot/reader/",
@@ -15,8 +17,7 @@ VIEWS = [("", 1280, "light"), ("en/", 360, "dark")]
 @pytest.mark.parametrize(("prefix", "width", "scheme"), VIEWS)
 def test_no_violation(browser, address, prefix, width, scheme):
     """Some of what is folded away is opened first: the rest is made in the same way."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
+    page = open_page(browser, viewport={"width": width, "height": 900}, color_scheme=scheme)
     problems = []
     for kind in KINDS:
         page.goto(address + prefix + kind)
@@ -24,5 +25,5 @@ def test_no_violation(browser, address, prefix, width, scheme):
         for found in Axe().run(page).response["violations"]:
             where = found["nodes"][0]["html"][:120]
             problems.append(f"/{prefix}{kind}: {found['help']} ({found['id']}, {len(found['nodes'])} times), such as {where}")
-    context.close()
+    page.context.close()
     assert not problems, "\n".join(problems) + "\nMend the style, the hook or the template; https://dequeuniversity.com/rules/axe/ explains each rule."

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.clipboard import copied
+from tests.conftest import open_page
 from tests.site import parity
 
 
@@ -15,8 +16,7 @@ def alike(path):
 def test_every_page_loads_cleanly(browser, address, site):
     """No console error, nothing missing, no request to another host; nothing wider than the screen, on a desk and on a phone."""
     problems = []
-    context = browser.new_context()
-    page = context.new_page()
+    page = open_page(browser)
     page.on("pageerror", lambda error: problems.append(f"{page.url}: the script fails with “{error}”"))
     page.on("console", lambda message: problems.append(f"{page.url}: the console says “{message.text}”") if message.type in ("error", "warning") else None)
     page.on("response", lambda response: problems.append(f"{page.url}: {response.url} answers {response.status}") if response.status >= 400 else None)
@@ -32,7 +32,7 @@ def test_every_page_loads_cleanly(browser, address, site):
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 problems.append(f"{page.url} is {wide} px wide on a screen of {width} px")
-    context.close()
+    page.context.close()
     assert not problems, "\n".join(problems) + "\nMend the page, the style or the script."
 
 
@@ -84,8 +84,12 @@ def test_language_switch_keeps_the_place(page, address, here, there):
     assert page.locator("html").get_attribute("lang") == other
 
 
-def test_search_finds_a_page(page, address):
+def test_search_finds_a_page(browser, address):
     """The search box works from the subpath in both languages, finds names as they are typed, and leads to pages that are there."""
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("response", lambda response: errors.append(response.url) if response.status >= 400 else None)
     for prefix, words in (("", "ワーカー"), ("en/", "worker"), ("en/", "CONN_MAX_AGE"), ("en/", "liveness probe 400")):
         page.goto(address + prefix)
         page.locator("label[for=__search]").first.evaluate("label => label.click()")
@@ -94,16 +98,17 @@ def test_search_finds_a_page(page, address):
         found = page.locator(".md-search-result__link").first
         found.wait_for(state="attached")
         assert page.request.get(found.evaluate("link => link.href")).ok
+    page.close()
+    assert not errors
 
 
 def test_missing_page_speaks_both_languages(browser, address, site):
     """404.html is one file; it has to help both kinds of readers, wherever it is shown."""
-    context = browser.new_context()
-    page = context.new_page()
+    page = open_page(browser)
     page.goto(address + "404.html")
     for lang in ("ja", "en"):
         links = page.locator(f"section[lang={lang}] a")
         assert links.count() >= 3
         for link in links.all():
             assert page.request.get(link.evaluate("link => link.href").replace("https://example.org/", address.split("/sub/")[0] + "/")).ok
-    context.close()
+    page.context.close()
