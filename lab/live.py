@@ -4,6 +4,7 @@ Let a server hang, ask it with a tool where it hangs, and write what the tool sa
     python -m lab.live                          every capture, on this Python and the project's Django
     python -m lab.live stacks/blocked-loop      only these (a name, or what it begins with)
     python -m lab.live --on uvicorn             only under this recipe
+    python -m lab.live --on pyodide             what only Python 3.14 has; installs Pyodide with npm into .cache/
     python -m lab.live --python python3.13 --django 6.1.3     on another base
     python -m lab.live --check                  write nothing; say what differs from what is kept
 
@@ -30,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
-from lab import client, processes, recipes, serve, venvs
+from lab import captures, client, processes, pyodide, recipes, serve, venvs
 from lab.errors import LabError
 
 FILE = Path(__file__).with_name("live.toml")
@@ -40,7 +41,7 @@ SETTINGS = "stock.settings"
 MARK = "hangs now"  # what a view logs before it hangs
 PATIENCE = 30  # seconds that a hanging client waits at the longest
 QUIET = 0.5  # seconds without a new line after which a log counts as complete
-OWN = re.compile(r"(?:/srv/django/|\()((?:stock|shop|config)/[\w/]+\.py)(?:\", line | lineno = |:)(\d+)")
+OWN = re.compile(r"(?:/srv/django/|\()((?:stock|shop|config)/[\w/]+\.py)(?:[\"'], line | lineno = |:)(\d+)")
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 COST_RUNS, COST_REQUESTS = 3, 300
 READER_SUPPLIER = "127.0.0.1:9000"
@@ -67,6 +68,7 @@ class Live:
     what: str = ""
     signals: tuple = ()
     tells: dict = field(default_factory=dict)
+    overlays: tuple = ()
 
 
 def load():
@@ -74,7 +76,7 @@ def load():
     found = []
     for entry in tomllib.loads(FILE.read_text())["live"]:
         unknown = set(entry) - set(Live.__dataclass_fields__)
-        if unknown or entry["tool"] not in (*TOOLS, "signals", "cost"):
+        if unknown or entry["tool"] not in (*TOOLS, "signals", "cost", pyodide.WHERE):
             raise LabError(f"lab/live.toml: {entry.get('name')} has unknown keys or an unknown tool: {', '.join(sorted(unknown)) or entry['tool']}.")
         found.append(Live(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}))
     return found
@@ -82,7 +84,7 @@ def load():
 
 def chosen(names=(), on=()):
     """The (entry, recipe name) pairs of the named entries under the named recipes; all when none are named."""
-    pairs = [(live, where) for live in load() for where in live.on if not on or where in on]
+    pairs = [(live, where) for live in load() for where in live.on if where in (on or set(live.on) - {pyodide.WHERE})]
     return [(live, where) for live, where in pairs if not names or any(live.name == n or live.name.startswith(f"{n}/") for n in names)]
 
 
@@ -319,6 +321,8 @@ def capture(live, where, base=venvs.Base()):
         return _signals(live, where, base)
     if live.tool == "cost":
         return _cost(live, where, base)
+    if live.tool == pyodide.WHERE:
+        return _in_pyodide(live, base)
     with running(live, where, base) as run:
         run.live_mark = run.mark()
         with hanging(run, live.hang) as pid:
@@ -329,10 +333,7 @@ def capture(live, where, base=venvs.Base()):
         output, command = _readable(run, live, output, pids), _readable(run, live, command, pids)
         if live.drop:
             output = "\n".join(line for line in output.splitlines() if not re.search(live.drop, line))
-        problems = [f"{p!r} is missing" for p in live.prints if not re.search(p, output)]
-        problems += [f"{p!r} should not be there" for p in live.lacks if re.search(p, output)]
-        if problems:
-            raise LabError(f"{live.name} on {where}: {'; '.join(problems)}.\n{output}")
+        _check(live, where, output)
         header = {
             "command": command,
             "server command": run.readable(run.command),
@@ -343,8 +344,33 @@ def capture(live, where, base=venvs.Base()):
             **run.versions(),
             "date": serve.today(),
         }
-    lines = [f"# {key}: {value}" for key, value in header.items() if value]
-    return "\n".join([*lines, "", output.strip(), ""])
+    return captures.text({key: value for key, value in header.items() if value}, output.strip())
+
+
+def _check(live, where, output):
+    """Raises LabError when the output lacks what the entry says, or has what it must not have."""
+    problems = [f"{p!r} is missing" for p in live.prints if not re.search(p, output)]
+    problems += [f"{p!r} should not be there" for p in live.lacks if re.search(p, output)]
+    if problems:
+        raise LabError(f"{live.name} on {where}: {'; '.join(problems)}.\n{output}")
+
+
+def _in_pyodide(live, base):
+    """Text of the capture of the script in `what`, on Python 3.14 and without a server."""
+    recipe = recipes.load("uvicorn")
+    recipe = dataclasses.replace(recipe, overlays=(*recipe.overlays, "live/stock", "live/project", *live.overlays))
+    with tempfile.TemporaryDirectory(prefix="django-live-", dir="/tmp") as folder:
+        run = serve.Running(recipes.Setup(recipe.name, recipe), Path(folder), (), {"DJANGO_SETTINGS_MODULE": SETTINGS}, base, None, None)
+        run.supplier = READER_SUPPLIER
+        recipes.copy_project(run.project)
+        run.lay()
+        done = pyodide.run(run, live.what)
+        output = _readable(run, live, done.stdout + done.stderr, [pyodide.PID])
+        _check(live, pyodide.WHERE, output)
+        versions = run.versions()
+    found = {**pyodide.versions(), "django": versions["django"], "os": versions["os"]}
+    header = {"command": live.what, "did": f"run it {pyodide.SAID}", "found": "yes" if OWN.search(output) else "no", **found, "date": serve.today()}
+    return captures.text(header, output.strip())
 
 
 def _cost(live, where, base):
@@ -366,7 +392,7 @@ def _cost(live, where, base):
         **versions, "date": serve.today(),
     }  # fmt: skip
     figures = [f"{kind}: " + ", ".join(f"{value * 1000:.2f} ms" for value in values) for kind, values in seconds.items()]
-    return "\n".join([*(f"# {key}: {value}" for key, value in header.items()), "", "median of one request", *figures, ""])
+    return captures.text(header, "\n".join(["median of one request", *figures]))
 
 
 def _signals(live, where, base):
@@ -388,7 +414,7 @@ def _signals(live, where, base):
                     run = None
         versions = run.versions() if run else versions
     header = {"did": f"kill -s {', '.join(live.signals)}", "found": "no", **did, **versions, "date": serve.today()}
-    return "\n".join([*(f"# {key}: {value}" for key, value in header.items()), "", *said, ""])
+    return captures.text(header, "\n".join(said))
 
 
 def _after_signal(run, name, target):
@@ -448,37 +474,17 @@ def _readable(run, live, text, pids):
     return re.sub(r"(?<=Thread )\d{3,}(?= \()", lambda found: str(threads.setdefault(found[0], 1002 + len(threads))), text)
 
 
-def split(text):
-    """A capture as (header as a dict, output)."""
-    head, _, output = text.partition("\n\n")
-    return dict(line.removeprefix("# ").split(": ", 1) for line in head.splitlines()), output
-
-
-def path_of(live, where, header):
-    """Where a capture lies, e.g. evidence/live/stacks/blocked-loop/uvicorn-py311-dj52.txt."""
-    python, django = ("".join(header[key].split(".")[:2]) for key in ("python", "django"))
-    return FOLDER / live.name / f"{where}-py{python}-dj{django}.txt"
-
-
 def difference(live, where, text):
     """What is wrong between a capture and the kept one, as text; "" when both name the same lines of the project."""
-    header, output = split(text)
-    path = path_of(live, where, header)
+    header, output = captures.split(text)
+    path = captures.path_of(FOLDER, live.name, where, header)
     if not path.exists():
         return f"There is no {path.relative_to(recipes.ROOT)}: run python -m lab.live {live.name}."
-    kept_header, kept = split(path.read_text())
+    kept_header, kept = captures.split(path.read_text())
     for what, old, new in [("lines of the project", set(OWN.findall(kept)), set(OWN.findall(output))), ("found", kept_header["found"], header["found"])]:
         if old != new:
             return f"{path.relative_to(recipes.ROOT)}, {what}: {old}, now {new}. Run python -m lab.live {live.name} and read the difference.\n{output}"
     return ""
-
-
-def write(live, where, text):
-    """Writes one capture to evidence/live/ and returns its path."""
-    path = path_of(live, where, split(text)[0])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
 
 
 def main(arguments=None):
@@ -497,11 +503,11 @@ def main(arguments=None):
         try:
             text = capture(live, where, base)
             problem = difference(live, where, text) if options.check else ""
-            header = split(text)[0]
+            header = captures.split(text)[0]
             print(problem or f"{live.name} {where}: found {header['found']}, others {header.get('others')}", flush=True)
             status = max(status, 1 if problem else 0)
             if not options.check:
-                write(live, where, text)
+                captures.write(FOLDER, live.name, where, text)
         except LabError as error:  # the others can still be captured
             print(error, file=sys.stderr, flush=True)
             status = 2

@@ -68,7 +68,7 @@ class Recipe:
 
     def pins(self):
         """What the recipe's own requirements install, e.g. {"gunicorn": "27.0.1"}."""
-        return _pins(self.folder / self.install) if self.install else {}
+        return exact_pins(self.folder / self.install) if self.install else {}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _changed(recipe, command, name):
     return command
 
 
-def _pins(file):
+def exact_pins(file):
     """The exact pins of a requirements file: {name in lower case: version}."""
     found = re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", file.read_text(), re.M)
     return {name.lower(): version for name, version in found}
@@ -117,7 +117,7 @@ def _pins(file):
 
 def project_pin(package):
     """Version that snippets/project/requirements.txt pins, e.g. "5.2.19" for Django."""
-    return _pins(PROJECT / "requirements.txt")[package.lower()]
+    return exact_pins(PROJECT / "requirements.txt")[package.lower()]
 
 
 def names():

@@ -4,6 +4,7 @@ Capture what servers print when something fails, and write it to evidence/traces
     python -m lab.traces                          every capture, on this Python and the project's Django
     python -m lab.traces five sync-only-operation/template     only these (a name, or what it begins with)
     python -m lab.traces --on uvicorn             only under this recipe
+    python -m lab.traces --on pyodide             what only Python 3.14 prints; installs Pyodide with npm into .cache/
     python -m lab.traces --python python3.13 --django 6.1.3    on another base
     python -m lab.traces --check                  write nothing; say which frames differ from what is kept
 
@@ -36,7 +37,7 @@ from pathlib import Path
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 from websockets.sync.client import connect
 
-from lab import client, postgres, recipes, serve, venvs
+from lab import captures, client, postgres, pyodide, recipes, serve, venvs
 from lab.errors import LabError
 
 FILE = Path(__file__).with_name("traces.toml")
@@ -44,6 +45,7 @@ FOLDER = recipes.ROOT / "evidence" / "traces"
 FIXES = recipes.SNIPPETS / "traces"
 SETTINGS = "sales.settings"
 SCRIPT = "python"  # in place of a recipe: a script is run, no server; it has the packages of SCRIPT_RECIPE
+SCRIPTS = (SCRIPT, pyodide.WHERE)  # the second on Python 3.14; only when it is named
 SCRIPT_RECIPE = "uvicorn"
 QUIET = 0.4  # seconds without a new line after which a log counts as complete
 PATIENCE = 5  # seconds that a client waits for an answer
@@ -73,6 +75,7 @@ class Trace:
     run: str = ""
     fixed: tuple = ()
     fixed_start: dict = field(default_factory=dict)
+    fixed_run: str = ""
     fixed_received: str = ""
     fixed_prints: str = ""
     gone: str = ""
@@ -82,7 +85,7 @@ class Trace:
 
     def start(self, where):
         """What has to be the same for two captures to share a start."""
-        same = [self.app, self.environment, self.changes, self.options.get(where, ""), self.overlays, self.needs, self.install, self.append]
+        same = [self.app, self.environment, self.changes, self.options.get(where, ""), self.overlays, self.needs, self.install, self.append, self.run]
         return json.dumps([where, *same, self.name if self.alone or not self.serves else ""])
 
 
@@ -104,7 +107,7 @@ def chosen(names=(), on=()):
     for name in names:
         if not any(_is_named(trace, [name]) for trace in traces):
             raise LabError(f"lab/traces.toml has no {name!r}.")
-    pairs = [(trace, where) for trace in traces for where in trace.on if not on or where in on]
+    pairs = [(trace, where) for trace in traces for where in trace.on if where in (on or set(trace.on) - {pyodide.WHERE})]
     return [(trace, where) for trace, where in pairs if not names or _is_named(trace, names)]
 
 
@@ -254,7 +257,7 @@ def _take(run, steps):
 
 
 def _recipe(trace, where):
-    recipe = recipes.load(SCRIPT_RECIPE if where == SCRIPT else where)
+    recipe = recipes.load(SCRIPT_RECIPE if where in SCRIPTS else where)
     changes = {}
     if trace.app:
         old = "config.asgi:application" if recipe.interface == "asgi" else "config.wsgi:application"
@@ -303,7 +306,7 @@ def _running(trace, where, base, database):
     recipe, changes = _recipe(trace, where)
     environment = {"DJANGO_SETTINGS_MODULE": SETTINGS, **trace.environment}
     setup = recipes.Setup(recipe.name, recipe)
-    if where == SCRIPT:
+    if where in SCRIPTS:
         with tempfile.TemporaryDirectory(prefix="django-lab-", dir="/tmp") as folder:
             run = serve.Running(setup, Path(folder), changes, {}, base, database, None)
             serve._prepare(run)
@@ -346,9 +349,10 @@ def _numbered(text):
 
 def _capture(run, trace, where):
     """(did, received, output) of one entry."""
-    if where == SCRIPT:
-        done = run.run(trace.run)
-        return "run it", f"exit status {done.returncode}", done.stdout + done.stderr
+    if where in SCRIPTS:
+        done = _run_script(run, where, trace.run)
+        did = f"run it {pyodide.SAID}" if where == pyodide.WHERE else "run it"
+        return did, f"exit status {done.returncode}", done.stdout + done.stderr
     mark = run.mark() if trace.serves else 0
     if not trace.serves:
         if not serve.wait_until(lambda: not run.alive() or (trace.until and re.search(trace.until, run.log())), serve.START_SECONDS):
@@ -363,27 +367,32 @@ def _capture(run, trace, where):
     return did, received, run.log(mark)
 
 
+def _run_script(run, where, command):
+    return pyodide.run(run, command) if where == pyodide.WHERE else run.run(command)
+
+
 def _text(run, trace, where, did, received, output):
     if trace.prints and trace.prints not in output:
         raise LabError(f"{trace.name}: {where} does not print {trace.prints!r}, but:\n{output}")
     names = " ".join(f"{key}={run.environment[key]}" for key in trace.environment)
-    command = trace.run if where == SCRIPT else run.command
-    versions = run.versions()
+    command = trace.run if where in SCRIPTS else run.command
+    more = pyodide.versions() if where == pyodide.WHERE else {}
+    versions = {**run.versions(), **more}
     header = {
         "pattern": trace.pattern,
         "command": " ".join(filter(None, [f"DJANGO_SETTINGS_MODULE={SETTINGS}", run.readable(f"{names} {command}".strip())])),
         "python": versions["python"],
         "django": versions["django"],
-        **({} if where == SCRIPT else {run.recipe.server.lower(): versions[run.recipe.server.lower()]}),
+        **({} if where in SCRIPTS else {run.recipe.server.lower(): versions[run.recipe.server.lower()]}),
         "asgiref": venvs.versions(run.venv, "asgiref")["asgiref"],
         **({"channels": versions_of_channels} if (versions_of_channels := _channels(run, trace)) else {}),
+        **{name: more[name] for name in more if name != "python"},
         "os": versions["os"],
         "date": serve.today(),
         "did": run.readable(did),
         "received": run.readable(received) or "nothing",
     }
-    lines = [f"# {key}: {value}" for key, value in header.items()]
-    return "\n".join([*lines, "", _numbered(run.readable(output)), ""])
+    return captures.text(header, _numbered(run.readable(output)))
 
 
 def _channels(run, trace):
@@ -407,7 +416,7 @@ def capture(pairs, base=venvs.Base(), fixes=False):
                 if trace.fixed_start:
                     made = dataclasses.replace(trace, serves=True, **trace.fixed_start)
                     with _running(made, where, base, now) as run:
-                        _ask_fixed(run, made)
+                        _ask_fixed(run, made, where)
             while waiting:
                 trace, where = waiting[0]
                 with _running(trace, where, base, now) as run:
@@ -416,8 +425,8 @@ def capture(pairs, base=venvs.Base(), fixes=False):
                     while waiting and (waiting[0][0] is trace or run.alive()):
                         trace, where = waiting.pop(0)
                         # First what mends it: some warnings are given only once per process.
-                        if fixes and trace.fixed and not trace.fixed_start:
-                            _ask_fixed(run, trace)
+                        if fixes and (trace.fixed or trace.fixed_run) and not trace.fixed_start:
+                            _ask_fixed(run, trace, where)
                         yield trace, where, _text(run, trace, where, *_capture(run, trace, where))
                         if waiting:  # what this one left behind must not be printed into the next one
                             _get(run, {"get": "/tasks/collect-garbage/"})
@@ -435,10 +444,13 @@ def ask_fixes(entries, where, base=venvs.Base()):
     with _running(entries[0], where, base, None) as run:
         _rest(run)
         for trace in entries:
-            _ask_fixed(run, trace)
+            _ask_fixed(run, trace, where)
 
 
-def _ask_fixed(run, trace):
+def _ask_fixed(run, trace, where):
+    if trace.fixed_run:
+        _run_fixed(run, trace, where)
+        return
     mark = run.mark()
     did, received = _take(run, trace.fixed)
     _rest(run)
@@ -452,6 +464,13 @@ def _ask_fixed(run, trace):
     printed = [word for word in ([trace.gone] if trace.gone else ["Traceback", trace.prints]) if word and word in said]
     if bad or printed:
         raise LabError(f"{trace.name}: what mends it does not: {did}; {received}.\n{said}")
+
+
+def _run_fixed(run, trace, where):
+    done = _run_script(run, where, trace.fixed_run)
+    said = done.stdout + done.stderr
+    if done.returncode or trace.fixed_prints not in said or (trace.gone or trace.prints or "Traceback") in said:
+        raise LabError(f"{trace.name}: what mends it does not: {trace.fixed_run}, exit status {done.returncode}.\n{said}")
 
 
 # Comparing
@@ -487,30 +506,18 @@ def _is_pinned(file, pinned):
 
 def pins(where):
     """Import names of the packages that have an exact version under a recipe."""
-    recipe = recipes.load(SCRIPT_RECIPE if where == SCRIPT else where)
-    names = {*recipes._pins(recipes.PROJECT / "requirements.txt"), *recipe.pins()}
+    recipe = recipes.load(SCRIPT_RECIPE if where in SCRIPTS else where)
+    names = {*recipes.exact_pins(recipes.PROJECT / "requirements.txt"), *recipe.pins()}
     return {name.replace("-", "_") for name in names}
-
-
-def split(text):
-    """A capture as (header as a dict, output)."""
-    head, _, output = text.partition("\n\n")
-    return dict(line.removeprefix("# ").split(": ", 1) for line in head.splitlines()), output
-
-
-def path_of(trace, where, header):
-    """Where a capture lies, e.g. evidence/traces/five/sync-wsgi/gunicorn-sync-py311-dj52.txt."""
-    python, django = ("".join(header[key].split(".")[:2]) for key in ("python", "django"))
-    return FOLDER / trace.name / f"{where}-py{python}-dj{django}.txt"
 
 
 def difference(trace, where, text):
     """What is wrong between a capture and the kept one, as text; "" when they agree frame by frame."""
-    header, output = split(text)
-    path = path_of(trace, where, header)
+    header, output = captures.split(text)
+    path = captures.path_of(FOLDER, trace.name, where, header)
     if not path.exists():
         return f"There is no {path.relative_to(recipes.ROOT)}: run scripts/traces {trace.name}."
-    kept_header, kept = split(path.read_text())
+    kept_header, kept = captures.split(path.read_text())
     old, new = skeleton(kept, pins(where)), skeleton(output, pins(where))
     for was, is_ in itertools.zip_longest(old, new):
         if was != is_:
@@ -520,21 +527,13 @@ def difference(trace, where, text):
     return ""
 
 
-def write(trace, where, text):
-    """Writes one capture to evidence/traces/ and returns its path."""
-    path = path_of(trace, where, split(text)[0])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
-
-
 def main(arguments=None):
     """Command line. Returns the exit status: 0, 1 for differences found by --check, 2 for an error."""
     parser = argparse.ArgumentParser(
         prog="python -m lab.traces", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("name", nargs="*", help="a capture, or what its name begins with; all when none is named")
-    parser.add_argument("--on", action="append", default=[], help="only under this recipe; may be given more than once")
+    parser.add_argument("--on", action="append", default=[], help="only under this recipe, or python or pyodide; may be given more than once")
     parser.add_argument("--check", action="store_true", help="compare with what is kept, write nothing")
     parser.add_argument("--fixes", action="store_true", help="ask as well what mends each")
     parser.add_argument("--python", default="", help="interpreter for the readers' virtual environment; this one when not given")
@@ -548,10 +547,10 @@ def main(arguments=None):
             try:
                 for trace, where, text in capture(pair, base, options.fixes):
                     problem = difference(trace, where, text) if options.check else ""
-                    print(problem or f"{trace.name} {where}: {split(text)[0]['received']}", flush=True)
+                    print(problem or f"{trace.name} {where}: {captures.split(text)[0]['received']}", flush=True)
                     status = max(status, 1 if problem else 0)
                     if not options.check:
-                        write(trace, where, text)
+                        captures.write(FOLDER, trace.name, where, text)
             except LabError as error:  # the others can still be captured
                 print(f"{pair[0][0].name} and what shares its start: {error}", file=sys.stderr, flush=True)
                 status = 2

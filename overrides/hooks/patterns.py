@@ -12,6 +12,7 @@ import traces
 from data import Missing, load
 
 FILE = "troubleshoot/stack-traces/patterns.yml"
+READER = "troubleshoot/reader.md"
 LANGUAGES = {".py": "python", ".sh": "sh"}
 
 WORDS = {
@@ -21,6 +22,8 @@ WORDS = {
         "before": "直す前：{file}", "after": "直した後：{file}", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
         "counted": "数えた結果：{count} 件の実行", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
         "phantoms": "渡し直し", "received": "クライアント",
+        "rest": "出力、原因、直し方", "all": "メッセージとパターンの表", "filter": "メッセージの単語を入力", "clear": "消す", "hint": "エラーのメッセージ、クラスの名前、ID の一部。1 行を貼り付けても構いません。",
+        "one": "1 件が見つかりました", "some": "{n} 件が見つかりました", "most": "すべての語を含むものはありません。一番多く含む {n} 件を表示しています", "none": "見つかりません。[一覧にないとき](#unknown)を見るか、全文を[貼り付けて読む]({reader})方法があります。", "start": "全 {n} 件",
     },
     "en": {
         "message": "What is printed", "pattern": "Pattern", "colon": ": ", "and": ", ", "named": "{title}: {where}", "more": "{where} ({frames} frames, {own} of them yours)",
@@ -28,6 +31,8 @@ WORDS = {
         "before": "before: {file}", "after": "after: {file}", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
         "counted": "Counted: {count} runs", "variant": "Case", "server": "Server", "versions": "Python / Django", "frames": "Frames", "own": "Yours",
         "phantoms": "Phantoms", "received": "Client got",
+        "rest": "Output, cause and fix", "all": "Table of messages and patterns", "filter": "Type a word of your message", "clear": "Clear", "hint": "Part of the message, of the name of a class, or of an id. A whole line will do, too.",
+        "one": "1 found", "some": "{n} found", "most": "None has all these words. Showing the {n} that have the most", "none": "None found. See [Not in the list?](#unknown), or [paste the whole text]({reader}).", "start": "{n} in all",
     },
 }  # fmt: skip
 
@@ -50,13 +55,31 @@ RECEIVED = [
 
 
 def index(place) -> str:
-    """Block: every message, as it is printed, and the pattern it belongs to, in the order of the page."""
+    """Block: the field to filter by; every message, as it is printed, and the pattern it belongs to, in the order of the page."""
     words = WORDS[place.lang]
     rows = []
     for name, pattern in _ordered():
         says = "<br>".join(f"[`{message.strip()}`](#{name})" for message in pattern["says"])
         rows.append([says, place.text(pattern["title"])])
-    return records.table([words["message"], words["pattern"]], rows)
+    table = records.table([words["message"], words["pattern"]], rows)
+    return f"{_filter(place, words)}\n\n{_fold('patterns-index', words['all'], table)}\n"
+
+
+def _filter(place, words: dict) -> str:
+    """HTML on one line: the field. It is hidden until its script has come to life, because without it everything is shown."""
+    none = re.sub(r"\[([^]]+)\]\(([^)]+)\)", r'<a href="\2">\1</a>', words["none"].format(reader=place.href(READER)))
+    said = "".join(f' data-{key}="{escape(words[key])}"' for key in ("start", "one", "some", "most"))
+    return (
+        f'<form class="patterns-filter" role="search"{said} hidden><label for="patterns-q">{words["filter"]}</label>'
+        '<div><input id="patterns-q" type="search" name="q" maxlength="300" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="patterns-hint">'
+        f'<button type="reset">{words["clear"]}</button></div><p id="patterns-hint">{words["hint"]}</p>'
+        f'<p class="patterns-status" role="status"></p><p class="patterns-none" hidden>{none}</p></form>'
+    )
+
+
+def _fold(name: str, summary: str, text: str) -> str:
+    """Markdown that can be folded away; it is open, and assets/javascripts/patterns.js closes it where the screen is narrow."""
+    return f'<details class="{name}" open markdown>\n<summary>{summary}</summary>\n\n{text.strip()}\n\n</details>'
 
 
 def catalogue(place) -> str:
@@ -65,7 +88,7 @@ def catalogue(place) -> str:
     parts = []
     for group in data["groups"]:
         parts.append(f"## {place.text(group['title'])} {{ #{group['id']} }}")
-        parts += [section(place, name, data["patterns"][name]) for name in group["patterns"]]
+        parts += [f'<section class="pattern" markdown>\n\n{section(place, name, data["patterns"][name])}\n\n</section>' for name in group["patterns"]]
     return "\n" + "\n\n".join(parts) + "\n"
 
 
@@ -80,13 +103,14 @@ def section(place, name: str, pattern: dict) -> str:
     parts = [f"### {place.text(pattern['title'])} {{ #{name} }}", "\n".join(f"- `{message.strip()}`" for message in pattern["says"])]
     if pattern.get("reported"):
         parts.append(f"**{words['reported']}**")
-    parts += [said("look"), _captures(place, pattern), said("misleads"), said("why"), f"**{words['fix']}**"]
-    parts += [_fix(place, entry) for entry in pattern["fix"]]
-    parts.append(said("log"))
+    rest = [_captures(place, pattern), said("misleads"), said("why"), f"**{words['fix']}**"]
+    rest += [_fix(place, entry) for entry in pattern["fix"]]
+    rest.append(said("log"))
     if "log_file" in pattern:
-        parts.append(_fence(pattern["log_file"], "{file}"))
-    parts.append(_counts(place, pattern))
-    return "\n\n".join(part for part in parts if part)
+        rest.append(_fence(pattern["log_file"], "{file}"))
+    rest.append(_counts(place, pattern))
+    parts += [said("look"), _fold("pattern-rest", words["rest"], "\n\n".join(filter(None, rest)))]
+    return "\n\n".join(parts)
 
 
 def check(name: str, pattern: dict):
@@ -125,7 +149,7 @@ def _all_captures(pattern: dict):
 
 
 def _captures(place, pattern: dict) -> str:
-    """HTML on one line: the first capture, and the others to be opened below it."""
+    """Block: the first capture, and the others to be opened below it."""
     words, parts = WORDS[place.lang], []
     for number, (name, where, title) in enumerate(_shown(pattern)):
         header, output, path = traces.capture(name, where)
@@ -138,8 +162,7 @@ def _captures(place, pattern: dict) -> str:
             summary = words["more"].format(where=label, **counted) if counted["frames"] else label
             figure = f'<details class="trace-more"><summary>{escape(summary)}</summary>{figure}</details>'
         parts.append(figure)
-    # In one element: Markdown takes what follows the first one on its line for text.
-    return f'<div class="trace-list">{"".join(parts)}</div>' if parts else ""
+    return traces.carried(f'<div class="trace-list">{"".join(parts)}</div>') if parts else ""
 
 
 def _fix(place, entry: dict) -> str:

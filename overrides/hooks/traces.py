@@ -179,7 +179,7 @@ def _raw(place, path: Path) -> str:
 BLOCK = re.compile(r"(?:<p>)?<!--trace:([\w+/=]+)-->(?:</p>)?")
 
 
-def _block(html: str) -> str:
+def carried(html: str) -> str:
     return f"\n<!--trace:{base64.b64encode(html.encode()).decode()}-->\n"
 
 
@@ -196,7 +196,7 @@ def trace(place, name: str, where: str, fold: str = "open") -> str:
     if fold not in ("open", "folded"):
         raise Missing(f"{fold!r} is neither open nor folded.")
     header, output, path = capture(name, where)
-    return _block(block(place, header, output, path, _title(place, name, path), fold))
+    return carried(block(place, header, output, path, _title(place, name, path), fold))
 
 
 def block(place, header: dict, output: str, path: Path, title: str, fold: str) -> str:
@@ -312,7 +312,7 @@ def legend(place) -> str:
     )
     words = WORDS[place.lang]
     phantom = f'<li class="trace-asgiref trace-phantom"><span class="trace-tag">{words["phantom"]}</span> {escape(_word(place, "phantom"))}</li>'
-    return _block(f'<ul class="trace-legend">{marks}{phantom}</ul>')
+    return carried(f'<ul class="trace-legend">{marks}{phantom}</ul>')
 
 
 # ---- Which thread ran what ----
@@ -336,7 +336,7 @@ def picture(place, name: str, where: str) -> str:
     heads = "".join(f'<span class="lane-{side}">{escape(sides[side])}</span>' for side in ("loop", "thread") if side in sides)
     alone = "" if len(sides) > 1 else " lanes-alone"
     title = words["picture"].format(name=_title(place, name, path))
-    return _block(
+    return carried(
         f'<figure class="lanes{alone}" data-search-exclude><figcaption>{escape(title)}</figcaption>'
         f'<p class="lanes-heads" aria-hidden="true">{heads}</p><ol aria-label="{escape(title)}">{"".join(rows)}</ol></figure>'
     )

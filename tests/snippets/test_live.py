@@ -1,6 +1,8 @@
 """Hanging processes: what the tools of /troubleshoot/stack-traces/live/ show is what was captured, and what is copied from there works by itself."""
 
+import ast
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,7 +14,7 @@ import records
 from data import Missing
 from place import Place
 
-from lab import live
+from lab import captures, live, pyodide, recipes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="real-time signals and /proc are Linux's; so the page says")
 
@@ -87,6 +89,23 @@ def test_the_chain_goes_to_the_innermost_await(python):
     lines = done.stdout.splitlines()
     assert lines[:2] == ["['view', 'outermost', 'generated', 'innermost']", "['through_a_task', 'view', 'outermost', 'generated', 'innermost']"], done
     assert lines[2:] == ["2", "[True, True, True, True]"], done
+
+
+def test_the_call_graph_of_another_python_belongs_to_its_script():
+    """Nothing is run: each function that was printed is in its file, at that line; and it is captured only when asked for."""
+    entry = next(entry for entry in live.load() if entry.name == "call-graph")
+    header, output = captures.split((live.FOLDER / "call-graph" / "pyodide-py314-dj52.txt").read_text())
+    assert header["pyodide"] == pyodide.VERSION and header["command"] == entry.what
+    folders = [recipes.SNIPPETS / folder for folder in (*entry.overlays, "live/stock", "live/project")]
+    frames = re.findall(r"""File ['"]/srv/django/([^'"]+)['"], line (\d+), in (?:async )?(\w+)""", output)
+    assert len(frames) == output.count("File ")
+    for file, line, function in frames:
+        text = next(folder / file for folder in folders if (folder / file).exists()).read_text()
+        around = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.AsyncFunctionDef) and node.lineno < int(line) <= node.end_lineno]
+        assert [node.name for node in around] == [function]
+    graph, _, chains = output.partition("Process ")
+    assert "in prices" in chains and "prices" not in graph, "the page says so"
+    assert not [where for _, where in live.chosen() if where == pyodide.WHERE]
 
 
 MANY = """

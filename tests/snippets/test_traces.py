@@ -2,21 +2,22 @@
 What the pages and the reader show as captured is what servers print: captured again and compared frame by frame.
 
 A representative set is captured on every run (entries of lab/traces.toml with `test`), the rest by
-`scripts/traces --check`. What mends a pattern is asked as its failure is: it has to answer.
+`scripts/traces --check`. What only Python 3.14 prints is captured by `scripts/traces --on pyodide`; here it has to belong
+to the files that lie in snippets/. What mends a pattern is asked as its failure is: it has to answer.
 """
 
 import re
-import tomllib
 
 import pytest
 
-from lab import recipes, traces
+from lab import captures, pyodide, recipes, traces
 from lab.errors import LabError
 from lab.output import MACHINE
 
 ENTRIES = traces.load()
 KEPT = sorted(traces.FOLDER.rglob("*.txt"))
 BASES = ("py311-dj52", "py313-dj61")
+PYODIDE = ("py314-dj52",)
 REPRESENTATIVE = [(trace, where) for trace in ENTRIES for where in trace.test]
 PATTERNS = recipes.ROOT / "docs" / "troubleshoot" / "patterns.yml"
 
@@ -27,7 +28,7 @@ def name(path):
 
 def expected(trace, where):
     """The files that an entry has: on both bases, or on the one it is limited to."""
-    bases = [trace.only] if trace.only else BASES
+    bases = [trace.only] if trace.only else PYODIDE if where == pyodide.WHERE else BASES
     return [traces.FOLDER / trace.name / f"{where}-{base}.txt" for base in bases]
 
 
@@ -78,7 +79,7 @@ def test_every_entry_has_its_captures_and_nothing_else_lies_there():
 @pytest.mark.parametrize("path", KEPT, ids=name)
 def test_a_capture_says_how_it_was_made_and_names_no_other_machine(path):
     text = path.read_text()
-    header, output = traces.split(text)
+    header, output = captures.split(text)
     assert {"pattern", "command", "python", "django", "os", "date", "did", "received"} <= set(header)
     assert path.stem.endswith("py{}-dj{}".format(*("".join(header[key].split(".")[:2]) for key in ("python", "django"))))
     assert not MACHINE.search(text)
@@ -87,12 +88,39 @@ def test_a_capture_says_how_it_was_made_and_names_no_other_machine(path):
     assert trace.prints in output
 
 
-def test_every_pattern_has_a_capture_or_the_reason_why_not():
+def test_every_pattern_has_a_capture():
     ids = set(re.findall(r"(?m)^- id: (\S+)", PATTERNS.read_text()))
     shown = {pattern for trace in ENTRIES for pattern in trace.pattern.split()} - {"none"}
-    impossible = tomllib.loads(traces.FILE.read_text())["impossible"]
-    assert ids - shown == set(impossible)
-    assert shown <= ids
+    assert ids == shown
+
+
+@pytest.mark.parametrize("trace", [trace for trace in ENTRIES if pyodide.WHERE in trace.on], ids=lambda trace: trace.name)
+def test_what_was_captured_on_another_python_belongs_to_its_script(trace):
+    """Nothing is run: the lines that the capture names are those of the files, and it is the same script that older Pythons ran."""
+    header, output = captures.split(expected(trace, pyodide.WHERE)[0].read_text())
+    assert header["command"].endswith(trace.run) and header["pyodide"] == pyodide.VERSION and "Pyodide" in header["did"]
+    for _, file, line, function, source in (found for found in traces.skeleton(output) if found[0] == "frame"):
+        assert laid(trace, file)[line - 1].strip() == source, (file, line)
+    for file, line in re.findall(r"defined at (\S+?):(\d+)>?", output):
+        assert laid(trace, file)[int(line) - 1].startswith("async def ")
+    before = next(one for one in ENTRIES if one.name == f"{trace.name}-before")
+    assert (before.run, before.overlays) == (trace.run, trace.overlays)
+    older = [captures.split(path.read_text())[1] for path in expected(before, traces.SCRIPT)]
+    frames = [found for found in traces.skeleton(output) if found[0] == "frame"]
+    assert all([found for found in traces.skeleton(text) if found[0] == "frame"] == frames for text in older)
+    assert not any(trace.prints in text for text in older)
+
+
+def laid(trace, file):
+    """The lines of a file of the project, as the lab lays it for an entry."""
+    folders = [*(recipes.SNIPPETS / folder for folder in trace.overlays), recipes.PROJECT]
+    name = file.removeprefix("/srv/django/")
+    return next(folder / name for folder in folders if (folder / name).exists()).read_text().splitlines()
+
+
+def test_what_only_another_python_prints_is_captured_only_when_asked_for():
+    assert not [where for _, where in traces.chosen() if where == pyodide.WHERE]
+    assert {where for _, where in traces.chosen(on=[pyodide.WHERE])} == {pyodide.WHERE}
 
 
 def test_every_file_that_mends_is_asked():

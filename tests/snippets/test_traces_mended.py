@@ -226,3 +226,61 @@ RETRY = """
 )
 def test_a_read_is_tried_again_only_where_that_can_help(run, usable, around, said):
     assert said in run(RETRY.format(usable=usable, around=around))
+
+
+SHIELDED = """
+    from traces import cancelled_shielded
+
+    async def failing():
+        await asyncio.sleep(0.05)
+        raise KeyError("CHF")
+
+    async def fine():
+        await asyncio.sleep(0.05)
+        print("done to the end")
+        return 163
+
+    async def main():
+        request = asyncio.create_task(cancelled_shielded.to_the_end({work}(), "booking"))
+        await asyncio.sleep({after})
+        request.cancel()
+        print("answer", repr((await asyncio.gather(request, return_exceptions=True))[0]))
+        await asyncio.sleep(0.1)
+
+    asyncio.run(main())
+"""
+LOGGED = "booking failed after its request was cancelled"
+
+
+@pytest.mark.parametrize(
+    ("work", "after", "said", "logged"),
+    [
+        ("fine", 0.1, "answer 163", False),
+        ("failing", 0.1, "answer KeyError('CHF')", False),
+        ("fine", 0.01, "answer CancelledError(", False),
+        ("failing", 0.01, "answer CancelledError(", True),
+    ],
+)
+def test_what_was_begun_goes_on_and_fails_once(run, work, after, said, logged):
+    """To whoever waits, or, when nobody waits any more, in the log."""
+    output = run(SHIELDED.format(work=work, after=after))
+    assert said in output
+    assert ("done to the end" in output) == (work == "fine")
+    assert output.count(LOGGED) == output.count("KeyError: 'CHF'") == int(logged), output
+    assert "never retrieved" not in output
+
+
+def test_only_the_errors_of_cancelled_threads_are_dropped(run):
+    said = run("""
+        import logging.config
+        from pathlib import Path
+        from django.conf import settings
+
+        below = {"LOGGING": settings.LOGGING}
+        exec(Path("traces/cancelled_shielded_settings.py").read_text(), below)
+        logging.config.dictConfig(below["LOGGING"])
+        for message in ["CancelledError exception in shielded future", "KeyError exception in shielded future", "Task exception was never retrieved"]:
+            logging.getLogger("asyncio").error("%s\\nfuture: <Future>", message)
+    """)
+    assert "CancelledError" not in said
+    assert "KeyError exception in shielded future" in said and "Task exception was never retrieved" in said

@@ -2,7 +2,7 @@
 
 from functools import wraps
 
-from . import partner
+from . import partner, table
 
 
 # --8<-- [start:missing-await]
@@ -68,3 +68,11 @@ async def first_match(currency):
     rates = iter([])
     return next(rates)
 # --8<-- [end:stop-iteration]
+
+
+# --8<-- [start:never-awaited-sync]
+def noted_by_table(currency):
+    rate = table.lookup(currency)
+    note(currency, rate)
+    return rate
+# --8<-- [end:never-awaited-sync]

@@ -2,7 +2,7 @@
 
 import time
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from sales.models import Order, Rate
 
@@ -60,3 +60,11 @@ async def looked_through(currency):
 async def all_rates():
     return [rate async for rate in Rate.objects.all()]
 # --8<-- [end:async-for-list]
+
+
+# --8<-- [start:slow-query]
+def by_slow_query(currency):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1)")
+    return by_currency(currency)
+# --8<-- [end:slow-query]

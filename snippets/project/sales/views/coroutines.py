@@ -39,3 +39,7 @@ async def write_receipt(cart):
     total = await orders.acheckout(cart, partner.quote)
     return HttpResponse(f"total: {total['total']}")
 # --8<-- [end:returns-coroutine]
+
+
+def never_awaited_sync(request):
+    return JsonResponse(orders.checkout(orders.CART, coroutines.noted_by_table))

@@ -12,3 +12,7 @@ def checkout(request):
 
 def with_retry(request):
     return JsonResponse(orders.checkout(orders.CART, database.by_currency_with_retry))
+
+
+def slow_query(request):
+    return JsonResponse(orders.checkout(orders.CART, database.by_slow_query))

@@ -40,3 +40,9 @@ async def await_queryset(request):
 
 async def async_for_list(request):
     return JsonResponse(await orders.acheckout(orders.CART, database.looked_through))
+
+
+# --8<-- [start:greeting]
+async def greeting(request):
+    return render(request, "sales/greeting.html", {"user": request.auser()})
+# --8<-- [end:greeting]

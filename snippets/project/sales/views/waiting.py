@@ -6,7 +6,7 @@ import logging
 from django.http import JsonResponse
 
 from sales import orders
-from sales.rates import partner, waiting
+from sales.rates import hanging, partner, waiting
 
 logger = logging.getLogger(__name__)
 
@@ -71,3 +71,7 @@ async def charge(request):
     logger.info("charging the card")
     return JsonResponse(await orders.acheckout(cart, partner.quote))
 # --8<-- [end:interleaved]
+
+
+def partner_hangs(request):
+    return JsonResponse(orders.checkout(orders.CART, hanging.from_partner))
