@@ -39,7 +39,7 @@ def test_typing_shows_what_has_the_words_and_says_how_many(page, address, lang, 
     assert shown(page) == ["coroutine-never-awaited"] and status(page) == said(lang, "one", 1)
     assert page.locator(".patterns-index tbody tr:visible").count() == 1
     assert page.locator("h2#coroutines").is_visible() and not page.locator("h2#database").is_visible()
-    assert page.evaluate("location.search") == "?q=never+awaited"
+    assert page.evaluate("location.search") == "?message=never+awaited"
     page.reload()
     page.locator(".patterns-filter:not([hidden])").wait_for()
     assert shown(page) == ["coroutine-never-awaited"] and page.locator("#patterns-q").input_value() == "never awaited"
@@ -80,14 +80,15 @@ def test_nothing_found_leads_on(page, address):
 
 @pytest.mark.parametrize("query", ["x" * 301, "%20%20", ""])
 def test_an_address_that_cannot_have_been_typed_shows_everything(page, address, query):
-    start(page, f"{address}{WHERE}?q={query}")
+    start(page, f"{address}{WHERE}?message={query}")
     assert shown(page) == NAMES and page.locator("#patterns-q").input_value() == ""
 
 
 def test_an_address_of_a_section_always_shows_it(page, address):
     """Opened with other words, followed from the table of contents, changed by hand; stray characters do no harm."""
-    start(page, f"{address}en/{WHERE}?q=gunicorn#db-connection-closed")
+    start(page, f"{address}en/{WHERE}?message=gunicorn#db-connection-closed")
     assert page.locator("#db-connection-closed").is_visible()
+    assert not page.locator("#__search").is_checked(), "the search of the site took the words"
     page.locator("#patterns-q").fill("never awaited")
     assert shown(page) == ["coroutine-never-awaited"]
     page.locator(".md-sidebar--secondary a[href='#recursion']").evaluate("link => link.click()")
@@ -96,7 +97,7 @@ def test_an_address_of_a_section_always_shows_it(page, address):
     page.evaluate("location.hash = '#database'")
     page.wait_for_function("document.querySelector('#db-connection-closed').checkVisibility()")
     page.evaluate("location.hash = '#%'")
-    assert page.evaluate("location.search") == "?q=never+awaited"
+    assert page.evaluate("location.search") == "?message=never+awaited"
 
 
 def test_keyboard_alone(page, address):

@@ -1,19 +1,20 @@
 // The catalogue of patterns: a field shows the sections that have the words typed into it, and keeps them in the address
-// (`?q=different+loop`). On a narrow screen the sections are folded to their beginning. Without this script all is shown.
+// (`?message=different+loop`; `q` is taken, it opens the search of the site). On a narrow screen the sections are folded to
+// their beginning. Without this script all is shown.
 
 const LONGEST = 300 // characters: a line of a log, pasted whole
 const FEW = 2 // sections that are shown unfolded, however narrow the screen
 
 /** The words of an address; "" for none and for what cannot have been typed here. */
 export function parse(search) {
-  const query = new URLSearchParams(search).get("q") ?? ""
+  const query = new URLSearchParams(search).get("message") ?? ""
   return query.length <= LONGEST && wordsOf(query).length ? query : ""
 }
 
 /** The inverse of `parse`: puts what was typed into an address, and leaves what others keep there. */
 export function format(query, url) {
-  if (wordsOf(query).length) url.searchParams.set("q", query)
-  else url.searchParams.delete("q")
+  if (wordsOf(query).length) url.searchParams.set("message", query)
+  else url.searchParams.delete("message")
   return url
 }
 
