@@ -63,8 +63,12 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster():
-    """Context manager: a Cluster that accepts connections. Raises LabError when PostgreSQL is not installed."""
+def cluster(more=None):
+    """
+    Context manager: a Cluster that accepts connections. `more` (dict) are settings of PostgreSQL on top of those here.
+
+    Raises LabError when PostgreSQL is not installed.
+    """
     initdb, postgres = _program("initdb"), _program("postgres")
     user = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -90,6 +94,7 @@ def cluster():
             "max_connections": MAX_CONNECTIONS,
             "superuser_reserved_connections": 3,
             "fsync": "off",
+            **(more or {}),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with open(f"{folder}/log", "wb") as log:

@@ -1,10 +1,15 @@
-"""The decision flowchart, drawn from `docs/choose/flow.yml`: chart, stepper, table and outcomes."""
+"""Flowcharts, drawn from a file such as `docs/choose/flow.yml`: chart, stepper, table and outcomes.
+
+A file holds `start`, `questions`, `outcomes`; `unsure`, the outcome of “not sure” throughout; `page`, where the outcomes have
+headings of their own, if they do; and `words`, what is called differently from WORDS.
+"""
 
 from html import escape
 
 from data import DOCS, Missing, load
 
-FILE = "choose/flow.yml"
+CHOOSE = "choose/flow.yml"
+ADVISOR = "faster/flow.yml"
 MOST_QUESTIONS = 7
 
 WORDS = {
@@ -31,7 +36,7 @@ def problems(flow: dict, pages: set[str]) -> list[str]:
     """What is wrong with a flowchart, one sentence each; `pages` are paths such as `servers/uvicorn` that exist in both languages.
 
     The rules: at most seven questions; every answer leads to a question or an outcome; "unsure" is
-    always an answer; answering "unsure" throughout ends at the outcome `gunicorn`; nothing is out of
+    always an answer; answering "unsure" throughout ends where the file says; nothing is out of
     reach; no way leads in a circle; every outcome and what would change it have their page.
     """
     questions, outcomes_ = flow["questions"], flow["outcomes"]
@@ -60,8 +65,8 @@ def problems(flow: dict, pages: set[str]) -> list[str]:
         if name not in reached:
             found.append(f"No answers lead to {name}; lead an answer there or take it away.")
     unsure = [way for way in ways if all(answer == "unsure" for _, answer in way["answers"])]
-    if unsure[0]["nodes"][-1] != "gunicorn":
-        found.append("“Not sure” to everything has to end at the outcome gunicorn.")
+    if unsure[0]["nodes"][-1] != flow["unsure"]:
+        found.append(f"“Not sure” to everything has to end at the outcome {flow['unsure']}.")
     return found
 
 
@@ -81,19 +86,20 @@ def paths(flow: dict) -> list[dict] | None:
     return done
 
 
-def _checked() -> dict:
-    flow = load(FILE)
+def _checked(file: str) -> dict:
+    flow = load(file)
     both = {str(path.relative_to(DOCS)).removesuffix(".ja.md") for path in DOCS.rglob("*.ja.md")}
     both &= {str(path.relative_to(DOCS)).removesuffix(".en.md") for path in DOCS.rglob("*.en.md")}
     found = problems(flow, both)
     if found:
-        raise Missing(f"docs/{FILE}: " + " ".join(found))
+        raise Missing(f"docs/{file}: " + " ".join(found))
     return flow
 
 
-def flowchart(place) -> str:
+def flowchart(place, file: str = CHOOSE) -> str:
     """Block: the stepper with its results, the chart and the table."""
-    flow, words = _checked(), WORDS[place.lang]
+    flow = _checked(file)
+    words = WORDS[place.lang] | {name: place.text(both) for name, both in flow.get("words", {}).items()}
     return (
         f'\n<div class="flow" data-unknown="{words["unknown"]}" data-copied="{words["copied"]}">\n'
         + _stepper(place, flow, words) + _chart(place, flow, words) + _table(place, flow, words)
@@ -101,8 +107,14 @@ def flowchart(place) -> str:
     )
 
 
-def _outcome_href(place, name: str) -> str:
-    return place.href(f"choose/index.md#outcome-{name}")
+def advisor(place) -> str:
+    """Block: the same for the steps of the ladder."""
+    return flowchart(place, ADVISOR)
+
+
+def _outcome_href(place, flow: dict, name: str) -> str:
+    """Where an outcome is explained: under its heading, or on the page it names."""
+    return place.href(f"{flow['page']}#outcome-{name}" if "page" in flow else flow["outcomes"][name]["page"])
 
 
 def _label(place, answer: dict) -> str:
@@ -116,7 +128,7 @@ def _stepper(place, flow: dict, words: dict) -> str:
     for number, (name, question) in enumerate(flow["questions"].items(), 1):
         answers = "".join(
             f'<a class="flow-answer" data-answer="{answer["id"]}" data-to="{answer["to"]}" href="'
-            + (f'#q-{answer["to"]}' if answer["to"] in flow["questions"] else _outcome_href(place, answer["to"]))
+            + (f'#q-{answer["to"]}' if answer["to"] in flow["questions"] else _outcome_href(place, flow, answer["to"]))
             + f'">{escape(place.text(answer["text"]))}</a>'
             for answer in question["answers"]
         )
@@ -125,7 +137,7 @@ def _stepper(place, flow: dict, words: dict) -> str:
             f'<legend tabindex="-1"><span class="flow-number">{number}</span><span>{_code(place.text(question["ask"]))}</span></legend>'
             f'<p class="flow-help">{_code(place.text(question["help"]))}</p><div class="flow-answers">{answers}</div></fieldset>'
         )
-    results = "".join(_result(place, name, outcome, words) for name, outcome in flow["outcomes"].items())
+    results = "".join(_result(place, flow, name, words) for name in flow["outcomes"])
     return (
         f'<section class="flow-stepper" aria-label="{words["steps"]}">'
         f'<p class="flow-message" role="status" hidden></p>'
@@ -138,19 +150,20 @@ def _stepper(place, flow: dict, words: dict) -> str:
     )
 
 
-def _result(place, name: str, outcome: dict, words: dict) -> str:
+def _result(place, flow: dict, name: str, words: dict) -> str:
     """What the stepper shows at the end of a way; hidden until it is reached."""
+    outcome = flow["outcomes"][name]
+    more = f'<a class="flow-more" href="{_outcome_href(place, flow, name)}">{words["more"]}</a>' if "page" in flow else ""
     change = "".join(
         f'<li>{_code(place.text(entry))}' + (f' <a href="{place.href(entry["page"])}">{words["more"]}</a>' if "page" in entry else "") + "</li>"
         for entry in outcome["change"]
     )
     why = "".join(f"<li>{_code(place.text(entry))}</li>" for entry in outcome["why"])
     return (
-        f'<section class="flow-result" data-result="{name}" data-interface="{outcome["interface"]}" hidden>'
+        f'<section class="flow-result" data-result="{name}"{_interface(outcome)} hidden>'
         f'<p class="flow-result-title" tabindex="-1"><small>{words["result"]}</small>{escape(place.text(outcome["title"]))}</p>'
         f'<ul>{why}</ul><p class="flow-result-label">{words["changes"]}</p><ul>{change}</ul>'
-        f'<p><a class="flow-go" href="{place.href(outcome["page"])}">{_go(outcome, words)}</a>'
-        f'<a class="flow-more" href="{_outcome_href(place, name)}">{words["more"]}</a></p></section>'
+        f'<p><a class="flow-go" href="{place.href(outcome["page"])}">{_go(outcome, words)}</a>{more}</p></section>'
     )
 
 
@@ -165,8 +178,16 @@ def _code(words: str) -> str:
     return "".join(f"<code>{part}</code>" if odd % 2 else part for odd, part in enumerate(escape(words).split("`")))
 
 
-def _tag(outcome: dict) -> str:
-    return f'<span class="flow-tag">{outcome["interface"]}</span>'
+def _interface(outcome: dict) -> str:
+    """What gives an outcome its colour; a step of the ladder has none."""
+    return f' data-interface="{outcome["interface"]}"' if "interface" in outcome else ""
+
+
+def _name(place, outcome: dict) -> str:
+    """What stands in an outcome's box: the server with its interface, or the step."""
+    if "interface" in outcome:
+        return f'<b>{outcome["server"]}</b><span class="flow-tag">{outcome["interface"]}</span>'
+    return f'<b>{escape(place.text(outcome["step"]))}</b>'
 
 
 def _chart(place, flow: dict, words: dict) -> str:
@@ -182,8 +203,8 @@ def _chart(place, flow: dict, words: dict) -> str:
                 labels.setdefault(answer["to"], []).append(label)
         exits = "".join(
             f'<li class="flow-exit"><span class="flow-label">{"".join(labels[to])}</span>'
-            f'<a class="flow-outcome" data-node="{to}" data-interface="{flow["outcomes"][to]["interface"]}" href="{_outcome_href(place, to)}">'
-            f'<span><b>{flow["outcomes"][to]["server"]}</b>{_tag(flow["outcomes"][to])}</span>'
+            f'<a class="flow-outcome" data-node="{to}"{_interface(flow["outcomes"][to])} href="{_outcome_href(place, flow, to)}">'
+            f'<span>{_name(place, flow["outcomes"][to])}</span>'
             f'<small>{escape(place.text(flow["outcomes"][to]["short"]))}</small></a></li>'
             for to in labels
         )
@@ -209,7 +230,7 @@ def _table(place, flow: dict, words: dict) -> str:
             if to in numbers:
                 target = f'<a href="#q-{to}">{words["of"].format(n=numbers[to])}</a>'
             else:
-                target = f'<a href="{_outcome_href(place, to)}">{escape(place.text(flow["outcomes"][to]["title"]))}</a>'
+                target = f'<a href="{_outcome_href(place, flow, to)}">{escape(place.text(flow["outcomes"][to]["title"]))}</a>'
             first = "" if position else f'<th scope="rowgroup" rowspan="{len(question["answers"])}">{numbers[name]}. {_code(place.text(question["ask"]))}</th>'
             rows.append(f'<tr>{first}<td>{escape(place.text(answer["text"]))}</td><td>{target}</td></tr>')
     return (
@@ -220,7 +241,7 @@ def _table(place, flow: dict, words: dict) -> str:
 
 def outcomes(place) -> str:
     """Block: every outcome with its reasons, its pages and what would change it, under a heading of its own."""
-    flow, words = _checked(), WORDS[place.lang]
+    flow, words = _checked(CHOOSE), WORDS[place.lang]
     parts = []
     for name, outcome in flow["outcomes"].items():
         why = "\n".join(f"- {place.text(entry)}" for entry in outcome["why"])

@@ -1,5 +1,5 @@
 """Publish the records as they are: `/evidence/data/<setup>/<behaviour>.json`, and all of them in one file; captured output
-as `/evidence/data/traces/…/<where>.txt` and `/evidence/data/live/…/<where>.txt`."""
+as `/evidence/data/traces/…/<where>.txt` and `/evidence/data/live/…/<where>.txt`; the ladder's as `/evidence/data/ladder/<step>/…`."""
 
 import json
 
@@ -18,7 +18,7 @@ def on_files(files, config):
     for path in sorted(EVIDENCE.glob("*/*.json")):
         files.append(File.generated(config, f"{RAW}/{path.parent.name}/{path.name}", abs_src_path=str(path)))
         entries.append(json.loads(path.read_text(encoding="utf-8")))
-    for path in sorted([*EVIDENCE.glob("traces/**/*.txt"), *EVIDENCE.glob("live/**/*.txt")]):
+    for path in sorted(path for pattern in ("traces/**/*.txt", "live/**/*.txt", "ladder/*/*.*") for path in EVIDENCE.glob(pattern)):
         files.append(File.generated(config, f"{RAW}/{path.relative_to(EVIDENCE).as_posix()}", abs_src_path=str(path)))
     files.append(File.generated(config, f"{RAW}/records.json", content=json.dumps(entries, ensure_ascii=False, indent=1)))
     return files

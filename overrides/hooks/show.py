@@ -9,11 +9,14 @@ import re
 from mkdocs.exceptions import PluginError
 
 import article
+import charts
 import evidence
+import explorer
 import flow
 import live
 import matrix
 import patterns
+import printed
 import projects
 import reader
 import records
@@ -40,6 +43,11 @@ FUNCTIONS = {
     "projects": projects.table,
     "flowchart": flow.flowchart,
     "outcomes": flow.outcomes,
+    "advisor": flow.advisor,
+    "chart": charts.chart,
+    "ratio": charts.ratio,
+    "printed": printed.output,
+    "explorer": explorer.explorer,
     "article": article.statements,
     "timeouts": timeouts.timeouts,
     "reader": reader.reader,

@@ -1,4 +1,4 @@
-"""The decision flowchart as readers use it: by clicking, by address, by keyboard, without JavaScript, on paper."""
+"""The decision flowchart, and the advisor of the ladder, as readers use them: by clicking, by address, by keyboard, without JavaScript, on paper."""
 
 import flow
 import pytest
@@ -6,10 +6,21 @@ import yaml
 
 from tests.site import parity
 
-FLOW = yaml.safe_load((parity.ROOT / "docs/choose/flow.yml").read_text("utf-8"))
+FLOW, ADVISOR = (yaml.safe_load((parity.ROOT / "docs" / file).read_text("utf-8")) for file in (flow.CHOOSE, flow.ADVISOR))
 PATHS = flow.paths(FLOW)
-ONE_PER_OUTCOME = list({way["nodes"][-1]: way for way in PATHS}.values())
+CHARTS = {"choose/": FLOW, "faster/": ADVISOR}
 PAGES = [("ja", "choose/"), ("en", "en/choose/"), ("ja", ""), ("en", "en/")]
+ADVISOR_PAGES = [("ja", "faster/"), ("en", "en/faster/")]
+
+
+def chart_of(where) -> dict:
+    """The data of the chart on a page."""
+    return ADVISOR if where.endswith("faster/") else FLOW
+
+
+def one_per_outcome(chart) -> list[dict]:
+    """A way to each outcome."""
+    return list({way["nodes"][-1]: way for way in flow.paths(chart)}.values())
 
 
 def state(answers) -> str:
@@ -64,12 +75,14 @@ WALK = """ways => {
 }"""
 
 
-def test_every_path_by_clicking_and_by_address(page, address):
+@pytest.mark.parametrize("where", CHARTS)
+def test_every_path_by_clicking_and_by_address(page, address, where):
     """Every path ends where flow.yml says; its address, opened anew, leads to the same."""
-    page.goto(address + "choose/")
-    for way, seen in zip(PATHS, page.evaluate(WALK, [way["answers"] for way in PATHS]), strict=True):
+    chart, ways = CHARTS[where], flow.paths(CHARTS[where])
+    page.goto(address + where)
+    for way, seen in zip(ways, page.evaluate(WALK, [way["answers"] for way in ways]), strict=True):
         assert seen["walked"] == [[question] for question, _ in way["answers"]]
-        assert (seen["restarted"]["questions"], seen["restarted"]["results"]) == ([FLOW["start"]], [])
+        assert (seen["restarted"]["questions"], seen["restarted"]["results"]) == ([chart["start"]], [])
         for found in (seen["clicked"], seen["opened"]):
             assert (found["questions"], found["results"]) == ([], [way["nodes"][-1]])
             assert set(found["nodes"]) == set(way["nodes"]) and found["current"] == way["nodes"][-1]
@@ -77,14 +90,16 @@ def test_every_path_by_clicking_and_by_address(page, address):
             assert found["address"] == state(way["answers"])
 
 
-@pytest.mark.parametrize(("lang", "where"), PAGES)
+@pytest.mark.parametrize(("lang", "where"), PAGES + ADVISOR_PAGES)
 def test_every_outcome_on_every_page(page, address, lang, where):
     """
     By a shared address, and each outcome by mouse on one of the pages: the outcome names interface, server, its page and
     what would change it.
     """
-    for number, way in enumerate(ONE_PER_OUTCOME):
-        if number % len(PAGES) == PAGES.index((lang, where)):
+    chart = chart_of(where)
+    pages = PAGES if chart is FLOW else ADVISOR_PAGES
+    for number, way in enumerate(one_per_outcome(chart)):
+        if number % len(pages) == pages.index((lang, where)):
             page.goto(address + where)
             for question, answer in way["answers"]:
                 assert shown(page) == ([question], [])
@@ -93,10 +108,10 @@ def test_every_outcome_on_every_page(page, address, lang, where):
         page.goto(f"{address}{where}?flow={state(way['answers'])}")
         assert_result(page, way)
         name = way["nodes"][-1]
-        outcome, result = FLOW["outcomes"][name], page.locator(f"[data-result={name}]")
-        for part in (outcome["interface"], outcome["title"][lang], outcome["change"][0][lang].replace("`", "")):
+        outcome, result = chart["outcomes"][name], page.locator(f"[data-result={name}]")
+        for part in (outcome.get("interface", ""), outcome["title"][lang], outcome["change"][0][lang].replace("`", "")):
             assert part in result.inner_text()
-        target = outcome["page"].replace(".md", "/")
+        target = outcome["page"].replace(".md", "/").replace("/index/", "/")
         assert result.locator(".flow-go").evaluate("link => link.href") == f"{address}{'en/' if lang == 'en' else ''}{target}"
 
 
@@ -130,14 +145,33 @@ def test_hostile_address_starts_anew_and_says_so(page, address, value):
         assert not page.locator(".flow-message").is_visible()
 
 
-def test_boxes_of_the_chart_lead_there(page, address):
+@pytest.mark.parametrize("value", ["websocket.use", "alone.bogus", "cpu.all", "alone.fast_cpu", "alone.queries_cpu.all", "alone.fast_alone.fast", "__proto__.fast"])
+def test_hostile_address_starts_the_advisor_anew(page, address, value):
+    """The same for the advisor; an address of the other flowchart is none of its own."""
+    page.goto(f"{address}faster/?flow={value}")
+    assert shown(page) == ([ADVISOR["start"]], [])
+    assert page.locator(".flow-message").inner_text() == flow.WORDS["ja"]["unknown"]
+
+
+@pytest.mark.parametrize("where", CHARTS)
+def test_boxes_of_the_chart_lead_there(page, address, where):
     """Every box is clickable: the stepper then shows that question or outcome, by a way that exists."""
-    page.goto(address + "choose/")
-    for node in [*FLOW["outcomes"], *FLOW["questions"]]:
-        page.locator(f".flow-chart [data-node={node}]").click()
+    chart = CHARTS[where]
+    page.goto(address + where)
+    for node in [*chart["questions"], *chart["outcomes"]]:
+        page.locator(f".flow-chart [data-node={node}]").first.click()
         assert sum(shown(page), []) == [node]
-    page.locator("[data-node=gunicorn-database]").click()
-    assert_result(page, next(way for way in PATHS if state(way["answers"]) == page.evaluate("new URLSearchParams(location.search).get('flow')")))
+    assert_result(page, next(way for way in flow.paths(chart) if state(way["answers"]) == page.evaluate("new URLSearchParams(location.search).get('flow')")))
+
+
+def test_an_outcome_of_several_rows_is_reached_by_the_row_that_was_clicked(page, address):
+    """Two rows of the advisor lead to the same step; the way lit is the one of the box that was clicked."""
+    page.goto(address + "faster/")
+    for number, way in enumerate(("alone.computing", "alone.fast_cpu.all")):
+        page.locator("[data-node=computing]").nth(number).click()
+        assert page.evaluate("new URLSearchParams(location.search).get('flow')") == way
+        assert page.locator("[data-node=computing].on").count() == 1
+        page.locator(".flow-restart").click()
 
 
 def test_shared_address_opens_at_its_answer(page, address):
@@ -175,19 +209,23 @@ def test_keyboard_alone_reaches_an_answer(page, address):
     assert page.evaluate("document.activeElement.closest('[data-result]').dataset.result") == "awaiting"
 
 
-@pytest.mark.parametrize("where", ["", "en/", "choose/", "en/choose/"])
+@pytest.mark.parametrize("where", ["", "en/", "choose/", "en/choose/", "faster/"])
 def test_without_javascript_answers_are_links(browser, address, where):
     """Every answer leads to the next question or to its outcome, which is there to read."""
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address + where)
-    for way in ONE_PER_OUTCOME:
+    chart = chart_of(where)
+    for way in one_per_outcome(chart):
         for (question, answer), target in zip(way["answers"], way["nodes"][1:]):
             link = page.locator(f"[data-question={question}] [data-answer={answer}]")
             assert link.is_visible()
             href = link.get_attribute("href")
-            assert href.endswith(f"#q-{target}" if target in FLOW["questions"] else f"choose/#outcome-{target}") or href == f"#outcome-{target}"
-        assert page.locator(f".flow-chart [data-node={way['nodes'][-1]}]").is_visible()
+            if chart is ADVISOR and target in chart["outcomes"]:
+                assert link.evaluate("link => link.href") == address + chart["outcomes"][target]["page"].replace(".md", "/")
+            else:
+                assert href.endswith(f"#q-{target}" if target in chart["questions"] else f"choose/#outcome-{target}") or href == f"#outcome-{target}"
+        assert page.locator(f".flow-chart [data-node={way['nodes'][-1]}]").first.is_visible()
     page.goto(address + ("en/choose/" if where.startswith("en") else "choose/"))
     for outcome in FLOW["outcomes"]:
         assert page.locator(f"#outcome-{outcome}").is_visible()

@@ -1,4 +1,4 @@
-"""The rules of the decision flowchart, each broken once."""
+"""The rules of the decision flowchart and of the advisor of the ladder, each broken once."""
 
 import copy
 
@@ -8,25 +8,32 @@ import yaml
 
 from tests.site import parity
 
-REAL = yaml.safe_load((parity.ROOT / "docs/choose/flow.yml").read_text("utf-8"))
-PAGES = {outcome["page"].split("#")[0].removesuffix(".md") for outcome in REAL["outcomes"].values()}
-PAGES |= {change["page"].split("#")[0].removesuffix(".md") for outcome in REAL["outcomes"].values() for change in outcome["change"] if "page" in change}
+REAL, ADVISOR = (yaml.safe_load((parity.ROOT / "docs" / file).read_text("utf-8")) for file in (flow.CHOOSE, flow.ADVISOR))
+
+
+def pages(chart) -> set[str]:
+    """Every page that a flowchart names."""
+    outcomes = chart["outcomes"].values()
+    named = [outcome["page"] for outcome in outcomes] + [change["page"] for outcome in outcomes for change in outcome["change"] if "page" in change]
+    return {page.split("#")[0].removesuffix(".md") for page in named}
 
 
 def broken(change) -> str:
     """What `flow.problems` says after `change` was done to a copy of the real flowchart."""
     chart = copy.deepcopy(REAL)
     change(chart)
-    return " ".join(flow.problems(chart, PAGES))
+    return " ".join(flow.problems(chart, pages(REAL)))
 
 
-def test_the_real_one_is_sound():
-    assert flow.problems(REAL, PAGES) == []
+@pytest.mark.parametrize("chart", [REAL, ADVISOR])
+def test_the_real_one_is_sound(chart):
+    assert flow.problems(chart, pages(chart)) == []
 
 
-def test_every_path_ends_in_an_outcome_and_every_outcome_is_reached():
-    ends = {way["nodes"][-1] for way in flow.paths(REAL)}
-    assert ends == set(REAL["outcomes"])
+@pytest.mark.parametrize("chart", [REAL, ADVISOR])
+def test_every_path_ends_in_an_outcome_and_every_outcome_is_reached(chart):
+    ends = {way["nodes"][-1] for way in flow.paths(chart)}
+    assert ends == set(chart["outcomes"])
 
 
 def test_it_asks_what_has_to_be_asked():
@@ -34,6 +41,13 @@ def test_it_asks_what_has_to_be_asked():
     assert set(REAL["questions"]) >= {"websocket", "awaits", "long", "platform", "uwsgi", "bottleneck"}
     assert {answer["id"] for answer in REAL["questions"]["bottleneck"]["answers"]} >= {"cpu", "database", "external", "queue", "none"}
     assert {answer["id"] for answer in REAL["questions"]["platform"]["answers"]} >= {"linux", "windows", "apache"}
+
+
+def test_the_advisor_asks_what_is_seen_and_leads_to_every_step():
+    """A single request on an idle machine, the CPU, the database, the workers, the queue; and no step without a way to it."""
+    assert list(ADVISOR["questions"]) == ["alone", "cpu", "database", "workers", "queue"]
+    steps = {path.name.removesuffix(".ja.md") for path in (parity.ROOT / "docs/faster").glob("*.ja.md")} - {"index"}
+    assert {outcome["page"].split("#")[0] for outcome in ADVISOR["outcomes"].values()} == {f"faster/{step}.md" for step in steps}
 
 
 def more_questions(chart):

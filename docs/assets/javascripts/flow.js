@@ -83,12 +83,15 @@ function start(root) {
     const edges = new Set(answers.map(pair => pair.join(".")))
     for (const step of all("[data-question]")) step.hidden = step.dataset.question !== here
     for (const result of all("[data-result]")) result.hidden = result.dataset.result !== here
+    for (const edge of all("[data-edge]")) edge.classList.toggle("on", edges.has(edge.dataset.edge))
     for (const node of all("[data-node]")) {
-      node.classList.toggle("on", nodes.has(node.dataset.node) && answers.length > 0)
-      if (node.dataset.node === here) node.setAttribute("aria-current", "step")
+      // Several rows may lead to an outcome: only the box at the end of this way is meant.
+      const exit = node.closest(".flow-exit")
+      const reached = nodes.has(node.dataset.node) && (!exit || exit.querySelector("[data-edge].on") !== null)
+      node.classList.toggle("on", reached && answers.length > 0)
+      if (reached && node.dataset.node === here) node.setAttribute("aria-current", "step")
       else node.removeAttribute("aria-current")
     }
-    for (const edge of all("[data-edge]")) edge.classList.toggle("on", edges.has(edge.dataset.edge))
     trail.replaceChildren(...answers.map(([question, answer], index) => {
       const step = one(`[data-question="${question}"]`)
       const item = document.createElement("li")
@@ -123,7 +126,11 @@ function start(root) {
       go([...answers, [link.closest("[data-question]").dataset.question, link.dataset.answer]])
     } else if (link.dataset.node) {
       event.preventDefault()
-      go(wayTo(link.dataset.node, answers, graph))
+      const edges = [...link.closest(".flow-exit")?.querySelectorAll("[data-edge]") ?? []].map(edge => edge.dataset.edge.split("."))
+      const given = answers.findIndex(pair => edges.some(edge => edge.join() === pair.join()))
+      if (given >= 0) go(answers.slice(0, given + 1))
+      else if (edges.length) go([...wayTo(edges[0][0], answers, graph), edges[0]])
+      else go(wayTo(link.dataset.node, answers, graph))
     } else if (link.hash.startsWith("#q-") && link.closest(".flow-table")) {
       event.preventDefault()
       go(wayTo(link.hash.slice(3), answers, graph))

@@ -17,5 +17,9 @@ document.addEventListener("click", event => {
 // Material puts every copy button into a <nav> without a name: to a screen reader, landmarks by the dozen that are none.
 new MutationObserver(changes => {
   for (const change of changes)
-    for (const node of change.addedNodes) if (node.matches?.(".md-code__nav")) node.setAttribute("role", "none")
+    for (const node of change.addedNodes) {
+      if (node.matches?.(".md-code__nav")) node.setAttribute("role", "none")
+      // A table wider than the screen scrolls; without a link in it, the keyboard could not.
+      if (node.matches?.(".md-typeset__scrollwrap") && node.scrollWidth > node.clientWidth) node.tabIndex = 0
+    }
 }).observe(document.body, {childList: true, subtree: true})

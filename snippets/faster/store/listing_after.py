@@ -3,10 +3,10 @@
 from store.models import Order
 
 
-def rows():
-    """Return the orders, oldest first (list of dict: number, customer, products)."""
+def rows(count=50):
+    """Return the newest orders (list of dict: number, customer, products), `count` at most."""
     orders = (
-        Order.objects.order_by("placed_at")
+        Order.objects.order_by("-pk")
         .select_related("customer")  # a foreign key: a JOIN in the same query
         .prefetch_related("items")  # many rows each: one more query for all
     )
@@ -16,5 +16,5 @@ def rows():
             "customer": order.customer.name,
             "products": [item.product for item in order.items.all()],
         }
-        for order in orders
+        for order in orders[:count]
     ]

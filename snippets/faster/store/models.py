@@ -1,4 +1,4 @@
-"""Customers, their orders and what was ordered."""
+"""Customers, their orders and what was ordered, and the products on sale."""
 
 from django.db import models
 from django.utils import timezone
@@ -9,6 +9,14 @@ class Customer(models.Model):
 
     name = models.CharField(max_length=100)
     email = models.EmailField()
+
+
+class Product(models.Model):
+    """Something on sale."""
+
+    name = models.CharField(max_length=100)
+    price = models.PositiveIntegerField()  # yen
+    description = models.TextField(blank=True)  # about 2,000 characters
 
 
 class Order(models.Model):
@@ -27,7 +35,9 @@ class Order(models.Model):
 
 
 class Item(models.Model):
-    """One line of an order."""
+    """One line of an order: name and price as they were on that day."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="items")
     product = models.CharField(max_length=100)
+    price = models.PositiveIntegerField(default=0)  # yen
+    quantity = models.PositiveIntegerField(default=1)

@@ -1,0 +1,19 @@
+"""The settings, with what runs the tasks."""
+
+import os
+
+from settings import *  # noqa: F403
+from settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "background", "django_tasks_db"]
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "background.mail.Waits")
+
+# Celery, with Redis.
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/1")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_IMPORTS = ["background.load"]  # the tasks that are measured
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# Django's tasks framework, with the tasks in a table of the same database.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
