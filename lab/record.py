@@ -156,7 +156,7 @@ def compare(setup, probes, base=venvs.Base(), by=None):
     Asks each probe once and yields (record, difference or "", whether it stands). The probes come in the order of
     probes_for(); `by` is what asks them, ask() when not given.
 
-    What differs is asked AGAIN times more, each on a start of its own, and stands when any of them differs too. On a busy
+    What differs is asked AGAIN times more, each on a start of its own, and stands when it differs every time. On a busy
     machine a thread that gets no turn for a second looks like a server that makes others wait; that is seen once, a
     change of behaviour every time. For the same reason a probe that raises an error is asked once more.
     """
@@ -175,8 +175,8 @@ def compare(setup, probes, base=venvs.Base(), by=None):
             print(f"{setup.name} {waiting[0].behaviour} is asked again after {error!r}")
     for asked, found in answers:
         problem = difference(found, setup.recipe.name)
-        again = [next(iter(by(setup, [asked], base)))[1] for _ in range(AGAIN)] if problem else []
-        yield found, problem, any(difference(record, setup.recipe.name) for record in again)
+        again = (next(iter(by(setup, [asked], base)))[1] for _ in range(AGAIN))
+        yield found, problem, bool(problem) and all(difference(record, setup.recipe.name) for record in again)
 
 
 def main(arguments=None):

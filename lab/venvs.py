@@ -50,7 +50,7 @@ def venv_for(recipe, base=Base()):
     folder = CACHE / key.hexdigest()[:16]
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE.parent / ".gitignore").write_text("*\n")
-    with _locked(CACHE / "lock"):
+    with _locked(folder.with_suffix(".lock")):
         if not (folder / "complete").exists():
             _build(folder, python, wanted, recipe)
     return folder
@@ -71,10 +71,12 @@ def _locked(path):
 
 def _build(folder, python, wanted, recipe):
     shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    # Without a pip of its own, which takes as long to install as most servers.
+    subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
     (folder / "requirements.txt").write_text(wanted)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    done = subprocess.run([*pip, "--requirement", str(folder / "requirements.txt")], capture_output=True, text=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
+    pip += ["install", "--disable-pip-version-check", "--quiet", "--requirement", str(folder / "requirements.txt")]
+    done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
         raise LabError(f"pip could not install what snippets/{recipe.name} needs: " + " ".join(done.stderr.strip().splitlines()[-3:]))
     (folder / "complete").touch()

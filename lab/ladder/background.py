@@ -8,7 +8,6 @@ from lab import serve
 from lab.errors import LabError
 from lab.ladder import single
 from lab.ladder.bench import Case, Effect, Question
-from lab.ladder.external_calls import settled_load
 from lab.ladder.stage import ORDERS
 
 QUEUE = "celery"  # Celery's own name for it, in database 1
@@ -24,7 +23,7 @@ def environment(stage, orders=ORDERS):
         "DJANGO_SETTINGS_MODULE": "background.settings",
         "CELERY_BROKER_URL": f"redis://{stage.redis.address}/1",
     }
-    stage._packages.update(["celery", "django-tasks-db"])
+    stage.packages.update(["celery", "django-tasks-db"])
     # The table of the tasks, which no other step needs.
     stage.run(["python", "manage.py", "migrate", "--verbosity", "0"], found)
     return found
@@ -56,7 +55,7 @@ def page(stage):
             if visitors == 1:
                 figures = single.ask(address, path, stage.seconds(0.3), least=3)
             else:
-                figures = settled_load(stage, address, path, connections=visitors, seconds=0.5, page=0.05)
+                figures = stage.load(address, path, connections=visitors, seconds=0.5)
             if how == "celery":
                 # Nobody works on them here: the next case shall have the machine to itself.
                 figures["queued"] = length(stage)

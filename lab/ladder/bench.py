@@ -66,7 +66,8 @@ def find(cases, labels):
 
 def run(question, stage, say=print):
     """Measures a question: its record as a dict, without `recordings`."""
-    cases = question.cases(stage)
+    with stage.side_by_side():
+        cases = question.cases(stage)
     for effect in question.effects:
         find(cases, effect.before), find(cases, effect.after)
     repetitions = 1 if stage.quick else REPETITIONS

@@ -23,40 +23,31 @@ VISITORS = (1, 4, 8)
 
 def server(stage, environment=None):
     """Address of a server with the threads of this step; httpx, which does the calling, is named in the record."""
-    stage._packages.add("httpx")
+    stage.packages.add("httpx")
     return stage.server("gunicorn", threads=THREADS, environment=environment)
-
-
-def settled_load(stage, address, path, connections, seconds, page):
-    """
-    Stage.load, and then the patience until the server is idle again; `page` is how long one page takes (seconds).
-
-    When the load ends, requests wait in the server's line, and it works on them although nobody listens any more.
-    """
-    found = stage.load(address, path, connections, seconds)
-    single.ask(address, "/waiting/empty/", 0, least=1)  # first in, first out: those before it have begun
-    time.sleep(page)
-    return found
 
 
 # A partner that hangs
 
 
 def hanging(stage):
-    """The empty page's throughput while some visitors wait for a page whose partner hangs."""
+    """What another page serves, an empty one or one that waits itself, while visitors wait for a partner that hangs."""
     address = server(stage)
+    neighbors = {"empty": "/waiting/empty/", "waiting": f"/waiting/wait/?ms={FAR}"}
 
-    def case(timeout, visitors):
+    def case(neighbor, timeout, visitors):
         path = PAGE.format(how=f"timeout-{'after' if timeout else 'before'}", ms=HANGS)
 
         def sample():
             with visiting(address, path, visitors):
                 # The timeout is over before the load ends, the partner's silence is not.
-                return stage.load(address, "/waiting/empty/", connections=8, seconds=0.3)
+                return stage.load(address, neighbors[neighbor], connections=8, seconds=0.3, cut=True)
 
-        return Case({"timeout": "with" if timeout else "without", "hanging": visitors}, sample)
+        return Case({"neighbor": neighbor, "timeout": "with" if timeout else "without", "hanging": visitors}, sample)
 
-    return [case(False, visitors) for visitors in (0, 3, 4)] + [case(True, 4)]
+    return [case("empty", False, visitors) for visitors in (0, 3, 4)] + [case("empty", True, 4)] + [
+        case("waiting", False, visitors) for visitors in (0, 3)
+    ]
 
 
 @contextlib.contextmanager
@@ -140,10 +131,7 @@ def caching(stage):
 
     def case(cache, known):
         path = f"{PAGE.format(how='cached', ms=FAR)}&known={known}"
-        return Case(
-            {"cache": cache, "hits": known},
-            lambda: settled_load(stage, pages[cache], path, connections=8, seconds=0.4, page=FAR / 1000),
-        )
+        return Case({"cache": cache, "hits": known}, lambda: stage.load(pages[cache], path, connections=8, seconds=0.4))
 
     return [case("locmem", known) for known in (0, 50, 90, 100)] + [case("redis", known) for known in (90, 100)]
 
@@ -172,13 +160,14 @@ def capacity(stage):
 
     def case(how, visitors):
         path = f"{PAGE.format(how=how, ms=FAR)}&calls=4"
-        page = FAR / 1000 * (4 if how == "one-after-another" else 1)
-        return Case(
-            {"how": how, "visitors": visitors},
-            lambda: settled_load(stage, address, path, connections=visitors, seconds=0.5, page=page),
-        )
+        return Case({"how": how, "visitors": visitors}, lambda: stage.load(address, path, connections=visitors, seconds=0.5))
 
     return [case(how, visitors) for how in ("one-after-another", "side-by-side") for visitors in VISITORS]
+
+
+def _held(name, neighbor, visitors, expects):
+    labels = {"neighbor": neighbor, "timeout": "without"}
+    return Effect(name, {**labels, "hanging": 0}, {**labels, "hanging": visitors}, expects=expects)
 
 
 QUESTIONS = [
@@ -186,12 +175,13 @@ QUESTIONS = [
         "external-calls/hanging",
         hanging,
         (
-            Effect("three-held", {"timeout": "without", "hanging": 0}, {"timeout": "without", "hanging": 3}, expects="same"),
+            _held("three-held", "empty", 3, "same"),
+            _held("three-held-waiting", "waiting", 3, "slower"),
             Effect("all-held", {"timeout": "with", "hanging": 4}, {"timeout": "without", "hanging": 4}, expects="slower"),
         ),
         (
             "Gunicorn with 1 process and 4 threads; visitors ask for a page whose partner does not answer.",
-            "Meanwhile 8 clients ask for the empty page of the same server; its throughput is counted.",
+            "Meanwhile 8 clients ask for another page of the same server, an empty one or one that waits 50 ms; its throughput is counted.",
         ),
     ),
     Question(

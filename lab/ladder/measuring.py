@@ -86,7 +86,7 @@ def at_once(address, path, count):
 
 def process_of(stage, address):
     """The subprocess.Popen of a server."""
-    return stage._processes[address]
+    return stage.popens[address]
 
 
 def worker(stage, address):

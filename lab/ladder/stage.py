@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -26,8 +27,8 @@ HERE = Path(__file__).resolve().parent
 # One environment with everything, pinned where the recipes of these servers pin it.
 RECIPES = ["celery", "daphne", "granian-wsgi", "gunicorn-gthread", "hypercorn", "uvicorn", "uwsgi", "waitress"]
 ORDERS = 100_000  # in the database of a server that names no other
-WARM_UP = 0.2  # seconds of load before the first sample of a case
-REST, SHORT_REST = 10, 0.4  # seconds
+WARM_UP = 0.1  # seconds of load before the first sample of a case
+PATIENCE = 60  # seconds for the last answers of a load
 QUICK = 0.5  # share of a sample's seconds in a quick run
 SETTINGS = {  # PostgreSQL's, where its default is in the way
     "max_connections": 300,
@@ -113,9 +114,9 @@ class Stage:
         self._kept = contextlib.ExitStack()
         self._started = contextlib.ExitStack()
         self._servers = {}  # arguments -> address
-        self._processes = {}  # address -> Popen
-        self._busy = {}  # address -> until when it works on what the last load left behind
-        self._packages = set()
+        self.popens = {}  # address -> Popen
+        self._awaited = None  # inside side_by_side(): functions that wait for one server each
+        self.packages = set()  # whose versions the record of the question names
         self._redis = None
 
     def __enter__(self):
@@ -130,13 +131,13 @@ class Stage:
     @contextlib.contextmanager
     def question(self):
         """Context manager: at its end every server and process that was started in it is gone."""
-        self._packages = set()
+        self.packages = set()  # whose versions the record of the question names
         try:
             yield
         finally:
             self._started.close()
             self._servers.clear()
-            self._processes.clear()
+            self.popens.clear()
 
     # What is there
 
@@ -198,12 +199,24 @@ class Stage:
             self._servers[key] = self._start(name, workers, threads, interface, application, environment, options, prefix)
         return self._servers[key]
 
+    @contextlib.contextmanager
+    def side_by_side(self):
+        """Context manager: server() does not wait until it serves; at the end of the block all that were started do."""
+        self._awaited = []
+        try:
+            yield
+            for awaited in self._awaited:
+                awaited()
+        finally:
+            self._awaited = None
+
     def _start(self, name, workers, threads, interface, application, environment, options, prefix):
         command, package = COMMANDS[name]
         if name in ONE_PROCESS and workers > 1:
             raise LabError(f"{name} has one process, not {workers}.")
-        self._packages.add(package)
-        (port,) = serve.free_ports(1)
+        self.packages.add(package)
+        # Not one that was given to a server which is still starting.
+        port = next(p for p in iter(lambda: serve.free_ports(1)[0], None) if f"http://127.0.0.1:{p}" not in self.popens)
         filled = command.format(
             application=application or f"{interface}:application",
             port=port,
@@ -215,7 +228,7 @@ class Stage:
         )
         process = self.process(f"exec {prefix} {filled}", environment)
         address = f"http://127.0.0.1:{port}"
-        self._processes[address] = process
+        self.popens[address] = process
 
         def answers():
             if process.poll() is not None:
@@ -227,8 +240,14 @@ class Stage:
                 connection.close()
                 return True
 
-        if not serve.wait_until(answers, serve.START_SECONDS, 0.05):
-            raise LabError(f"{name} does not answer: {self.log(process)}")
+        def awaited():
+            if not serve.wait_until(answers, serve.START_SECONDS, 0.05):
+                raise LabError(f"{name} does not answer: {self.log(process)}")
+
+        if self._awaited is None:
+            awaited()
+        else:
+            self._awaited.append(awaited)
         return address
 
     def process(self, command, environment=None):
@@ -277,25 +296,29 @@ class Stage:
             return min(wanted, WARM_UP)
         return max(wanted * QUICK, 0.3) if self.quick else wanted
 
-    def load(self, address, path, connections, seconds=0.6, headers=()):
+    def load(self, address, path, connections, seconds=0.6, headers=(), cut=False, cpu=False):
         """
-        One sample: `connections` clients that each send their next request when the answer is there, for `seconds`.
+        One sample: `connections` clients that each send their next request when the answer is there, for `seconds`, and
+        then wait for their last answer. With cut=True they do not wait: what counts is what was answered in that time.
 
         {"throughput": answers below 400 per second, "mean_ms", "p50_ms", "p95_ms", "failed": other answers and
-        errors}. The latencies are None when the sample is shorter than two times a request: the slow ones were still
-        on their way then. On a server without keep-alive each request is a connection of its own; with
-        headers=["Connection: close"] on any.
+        errors}. On a server without keep-alive each request is a connection of its own; with
+        headers=["Connection: close"] on any. With cpu=True also "cpu_ms", CPU time of the server's processes per answer.
         """
-        time.sleep(max(0, self._busy.get(address, 0) - time.monotonic()))
+        before = self.cpu(address) if cpu else None
+        seconds = self.seconds(seconds)
         wrk = subprocess.Popen(
-            [serve.program("wrk"), "--threads", "1", "--connections", str(connections), "--duration", "60s",
-             "--timeout", "60s", "--script", str(HERE / "done.lua"), *(part for header in headers for part in ("--header", header)),
-             f"{address}{path}"],
+            [serve.program("wrk"), "--threads", "1", "--connections", str(connections), "--duration", "1h",
+             "--timeout", f"{PATIENCE}s", "--script", str(HERE / "load.lua"), *(part for header in headers for part in ("--header", header)),
+             f"{address}{path}", str(seconds + PATIENCE if cut else seconds), str(connections)],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
         try:
-            time.sleep(self.seconds(seconds))
-            wrk.send_signal(signal.SIGINT)  # wrk itself counts whole seconds only
+            if cut:
+                time.sleep(seconds)
+            elif not says(wrk.stdout, "finished", seconds + PATIENCE):
+                raise LabError(f"{address}{path} did not answer everything within {seconds + PATIENCE:.0f} s.")
+            wrk.send_signal(signal.SIGINT)
             printed, _ = wrk.communicate(timeout=30)
         finally:
             processes.end_group(wrk)
@@ -303,12 +326,8 @@ class Stage:
         if not found:
             raise LabError(f"wrk says: {printed.strip()[-500:]}")
         taken = json.loads(found[0])
-        # What stands in line now is still worked on, although nobody waits for the answers: about as long as so many
-        # requests took. The next sample of this server has to wait for it, and a short rest is awaited at once.
-        rest = min(connections * taken["duration"] / 1e6 / max(taken["requests"], 1), REST)
-        self._busy[address] = time.monotonic() + rest
-        time.sleep(rest if rest <= SHORT_REST else 0)
-        return sample(taken, connections)
+        spent = {} if before is None else {"cpu_ms": (self.cpu(address) - before) / max(taken["requests"], 1) * 1000}
+        return {**sample(taken), **spent}
 
     def memory(self, address):
         """Memory of a server's processes in MiB, shared pages counted by their share (PSS); None where /proc has none."""
@@ -332,7 +351,7 @@ class Stage:
 
     def _pids(self, address):
         """The processes of a server; without /proc only the first one."""
-        group = self._processes[address].pid
+        group = self.popens[address].pid
         found = {group}
         for stat in glob.glob("/proc/[0-9]*/stat"):  # much faster than ps, which would run between any two samples
             with contextlib.suppress(OSError):
@@ -347,7 +366,7 @@ class Stage:
 
     def versions(self):
         """Versions for the record: Python, Django, the servers of this question, PostgreSQL, Redis, wrk, the system."""
-        found = dict(venvs.versions(self.venv, "Django", *sorted(self._packages)))
+        found = dict(venvs.versions(self.venv, "Django", *sorted(self.packages)))
         if "database" in self.__dict__:
             found["postgresql"] = self.database.cluster.version
         if self._redis:
@@ -358,13 +377,22 @@ class Stage:
         return found
 
 
-def sample(found, connections):
-    """What Stage.load returns, from what done.lua printed (dict)."""
-    seconds = found["duration"] / 1e6
+def says(stream, word, seconds):
+    """Whether a process prints a word on a pipe within so many seconds; what it printed until then is gone."""
+    end, printed = time.monotonic() + seconds, b""
+    while word.encode() not in printed and select.select([stream], [], [], max(0, end - time.monotonic()))[0]:
+        part = os.read(stream.fileno(), 65536)
+        if not part:
+            return False
+        printed += part
+    return word.encode() in printed
+
+
+def sample(found):
+    """What Stage.load returns, from what load.lua printed (dict). The times are None when nothing was answered."""
     failed = sum(found[kind] for kind in ("status", "connect", "read", "write", "timeout"))
-    throughput = max(found["requests"] - found["status"], 0) / seconds
-    long_enough = found["requests"] and seconds >= 2 * connections / (found["requests"] / seconds)
-    latencies = {f"{name}_ms": found[name] / 1000 if long_enough else None for name in ("mean", "p50", "p95")}
+    throughput = max(found["requests"] - found["status"], 0) / (found["duration"] / 1e6)
+    latencies = {f"{name}_ms": found[name] / 1000 if found["requests"] else None for name in ("mean", "p50", "p95")}
     return {"throughput": throughput, **latencies, "failed": failed}
 
 

@@ -262,7 +262,11 @@ class Line:
         with contextlib.suppress(OSError):  # closed at the end of the run
             while True:
                 near, _ = self.listening.accept()
-                far = socket.create_connection(("127.0.0.1", self.target))
+                try:
+                    far = socket.create_connection(("127.0.0.1", self.target))
+                except OSError:  # the server does not listen yet
+                    near.close()
+                    continue
                 threading.Thread(target=self._carry, args=(near, far, None), daemon=True).start()
                 threading.Thread(target=self._carry, args=(far, near, self.closed), daemon=True).start()
 

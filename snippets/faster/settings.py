@@ -27,6 +27,7 @@ if os.environ.get("DB_NAME"):
             "PORT": os.environ.get("DB_PORT", ""),
             # Seconds; 0 closes the connection after each request.
             "CONN_MAX_AGE": int(os.environ.get("DB_CONN_MAX_AGE", "0")),
+            "CONN_HEALTH_CHECKS": os.environ.get("DB_HEALTH_CHECKS") == "1",
         }
     }
     if os.environ.get("DB_POOL_SIZE"):

@@ -43,13 +43,17 @@ def assert_result(page, way):
     assert page.locator("[data-node][aria-current=step]").get_attribute("data-node") == way["nodes"][-1]
 
 
-# Walks every way by clicks and again by its address, and says what was shown. In one go: hundreds of ways would take
-# minutes from outside. The script's click is the same event as the mouse's.
+# Walks every way by clicks and again by its address, and says what was shown. From one way to the next it steps back to
+# where they part. In one go: hundreds of ways would take minutes from outside. The script's click is the same event as the
+# mouse's. What surrounds the tool is put aside, because each look at what is visible lays out the whole page.
 WALK = """ways => {
+    for (let part = document.querySelector(".flow"); part !== document.body; part = part.parentElement)
+        for (const other of part.parentElement.children) if (other !== part) other.style.display = "none"
     const data = (selector, name, wanted = () => true) =>
         [...document.querySelectorAll(selector)].filter(wanted).map(element => element.dataset[name])
+    const questions = () => data("[data-question]", "question", element => element.checkVisibility())
     const state = () => ({
-        questions: data("[data-question]", "question", element => element.checkVisibility()),
+        questions: questions(),
         results: data("[data-result]", "result", element => element.checkVisibility()),
         nodes: data("[data-node].on", "node"),
         edges: data("[data-edge].on", "edge"),
@@ -57,20 +61,21 @@ WALK = """ways => {
         address: new URLSearchParams(location.search).get("flow"),
     })
     const click = selector => document.querySelector(selector).click()
+    let before = []
     return ways.map(answers => {
-        const walked = []
-        for (const [question, answer] of answers) {
-            walked.push(state().questions)
+        let same = 0
+        while (same < before.length && same < answers.length && before[same].join() === answers[same].join()) same++
+        for (let left = before.length; left > same; left--) click(".flow-back")
+        const walked = answers.slice(0, same).map(([question]) => [question])
+        for (const [question, answer] of answers.slice(same)) {
+            walked.push(questions())
             click(`[data-question="${question}"] [data-answer="${answer}"]`)
         }
         const clicked = state()
-        click(".flow-restart")
-        const restarted = state()
         history.replaceState(null, "", `?flow=${clicked.address}`)
         dispatchEvent(new PopStateEvent("popstate"))
-        const opened = state()
-        click(".flow-restart")
-        return {walked, clicked, restarted, opened}
+        before = answers
+        return {walked, clicked, opened: state()}
     })
 }"""
 
@@ -82,30 +87,34 @@ def test_every_path_by_clicking_and_by_address(page, address, where):
     page.goto(address + where)
     for way, seen in zip(ways, page.evaluate(WALK, [way["answers"] for way in ways]), strict=True):
         assert seen["walked"] == [[question] for question, _ in way["answers"]]
-        assert (seen["restarted"]["questions"], seen["restarted"]["results"]) == ([chart["start"]], [])
         for found in (seen["clicked"], seen["opened"]):
             assert (found["questions"], found["results"]) == ([], [way["nodes"][-1]])
             assert set(found["nodes"]) == set(way["nodes"]) and found["current"] == way["nodes"][-1]
             assert found["edges"] == [f"{question}.{answer}" for question, answer in way["answers"]]
             assert found["address"] == state(way["answers"])
+    page.locator(".flow-restart").click()
+    assert shown(page) == ([chart["start"]], [])
 
 
 @pytest.mark.parametrize(("lang", "where"), PAGES + ADVISOR_PAGES)
 def test_every_outcome_on_every_page(page, address, lang, where):
     """
-    By a shared address, and each outcome by mouse on one of the pages: the outcome names interface, server, its page and
-    what would change it.
+    By mouse and by a shared address on one of the pages, by Back and Forward on the others: the outcome names interface,
+    server, its page and what would change it.
     """
     chart = chart_of(where)
     pages = PAGES if chart is FLOW else ADVISOR_PAGES
+    page.goto(address + where)
     for number, way in enumerate(one_per_outcome(chart)):
         if number % len(pages) == pages.index((lang, where)):
-            page.goto(address + where)
+            page.locator(".flow-restart").evaluate("button => button.click()")
             for question, answer in way["answers"]:
                 assert shown(page) == ([question], [])
                 page.locator(f"[data-question={question}] [data-answer={answer}]").click()
             assert_result(page, way)
-        page.goto(f"{address}{where}?flow={state(way['answers'])}")
+            page.goto(f"{address}{where}?flow={state(way['answers'])}")
+        else:
+            page.evaluate("flow => { history.pushState(null, '', `?flow=${flow}`); dispatchEvent(new PopStateEvent('popstate')) }", state(way["answers"]))
         assert_result(page, way)
         name = way["nodes"][-1]
         outcome, result = chart["outcomes"][name], page.locator(f"[data-result={name}]")
