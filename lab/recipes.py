@@ -1,5 +1,6 @@
 """Read the recipes under snippets/ and copy their files to where they can run."""
 
+import functools
 import re
 import shlex
 import shutil
@@ -125,6 +126,7 @@ def names():
     return sorted(path.parent.name for path in SNIPPETS.glob("*/recipe.toml"))
 
 
+@functools.cache
 def load(name):
     """The recipe of that name. Raises LabError for an unknown one and for unknown keys in its recipe.toml."""
     path = SNIPPETS / name / "recipe.toml"

@@ -50,7 +50,7 @@ def venv_for(recipe, base=Base()):
     folder = CACHE / key.hexdigest()[:16]
     CACHE.mkdir(parents=True, exist_ok=True)
     (CACHE.parent / ".gitignore").write_text("*\n")
-    with _locked(folder.with_suffix(".lock")):
+    with locked(folder.with_suffix(".lock")):
         if not (folder / "complete").exists():
             _build(folder, python, wanted, recipe)
     return folder
@@ -62,8 +62,8 @@ def _version(python):
 
 
 @contextlib.contextmanager
-def _locked(path):
-    """Several test runs share the cache: one builds, the others wait."""
+def locked(path):
+    """Context manager: of several processes that need the same thing, one makes it and the others wait."""
     with open(path, "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,5 +1,6 @@
 """What tests of several folders share: the site, built once, and a browser to read it with."""
 
+import json
 import os
 import shutil
 import threading
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
-from lab import processes
+from lab import processes, venvs
 from tests.site import built, parity
 
 processes.hand_down_signals()
@@ -36,9 +37,14 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory):
-    """(folder, exit status, output) of the one build."""
-    folder = tmp_path_factory.mktemp("site")
-    return folder, *built.build(parity.ROOT, folder)
+    """(folder, exit status, output) of the one build, which the processes of a test run share."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    result = shared / "site.json"
+    with venvs.locked(shared / "site.lock"):
+        if not result.exists():
+            result.write_text(json.dumps(built.build(parity.ROOT, shared / "site")))
+    return shared / "site", *json.loads(result.read_text())
 
 
 @pytest.fixture(scope="session")

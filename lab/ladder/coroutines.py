@@ -16,7 +16,7 @@ THREADS = [
 ]
 ASYNC = ("async", "uvicorn", {"workers": 2}, "/coroutines/waiting-async/")
 SYNC_UNDER_ASGI = ("sync-under-asgi", "uvicorn", {"workers": 2}, "/coroutines/waiting-sync/")
-CLIENTS = {1: 0.3, 8: 0.3, 64: 0.3, 256: 0.5}  # and the seconds of a sample
+CLIENTS = {1: 0.3, 8: 0.4, 64: 0.6, 256: 0.8}  # and the seconds of a sample
 
 
 def waiting(stage):

@@ -391,7 +391,7 @@ def says(stream, word, seconds):
 def sample(found):
     """What Stage.load returns, from what load.lua printed (dict). The times are None when nothing was answered."""
     failed = sum(found[kind] for kind in ("status", "connect", "read", "write", "timeout"))
-    throughput = max(found["requests"] - found["status"], 0) / (found["duration"] / 1e6)
+    throughput = found["rate"] * (1 - found["status"] / max(found["requests"], 1))
     latencies = {f"{name}_ms": found[name] / 1000 if found["requests"] else None for name in ("mean", "p50", "p95")}
     return {"throughput": throughput, **latencies, "failed": failed}
 
