@@ -165,18 +165,13 @@ def capacity(stage):
     return [case(how, visitors) for how in ("one-after-another", "side-by-side") for visitors in VISITORS]
 
 
-def _held(name, neighbor, visitors, expects):
-    labels = {"neighbor": neighbor, "timeout": "without"}
-    return Effect(name, {**labels, "hanging": 0}, {**labels, "hanging": visitors}, expects=expects)
-
-
 QUESTIONS = [
     Question(
         "external-calls/hanging",
         hanging,
         (
-            _held("three-held", "empty", 3, "same"),
-            _held("three-held-waiting", "waiting", 3, "slower"),
+            # That of an empty page is the same or a little faster, with fewer threads at it: that flips, so it is shown and not promised.
+            Effect("three-held-waiting", {"neighbor": "waiting", "hanging": 0}, {"neighbor": "waiting", "hanging": 3}, expects="slower"),
             Effect("all-held", {"timeout": "with", "hanging": 4}, {"timeout": "without", "hanging": 4}, expects="slower"),
         ),
         (

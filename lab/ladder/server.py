@@ -50,7 +50,6 @@ QUESTIONS = [
         effects=(
             _pair("bare", "uwsgi", expects="faster"),
             _pair("bare", "granian-wsgi", expects="faster"),
-            _pair("bare", "waitress", expects="faster"),
             _pair("bare", "uvicorn", expects="faster"),
             _pair("bare", "gunicorn-sync", expects="faster"),
             _pair("empty", "gunicorn-sync", expects="faster"),

@@ -321,7 +321,8 @@ class Stage:
             wrk.send_signal(signal.SIGINT)
             printed, _ = wrk.communicate(timeout=30)
         finally:
-            processes.end_group(wrk)
+            wrk.kill()  # has no children; to look for some would take longer than many a sample
+            wrk.wait()
         found = re.search(r"^\{.*\}$", printed, re.M)
         if not found:
             raise LabError(f"wrk says: {printed.strip()[-500:]}")
