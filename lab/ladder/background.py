@@ -53,9 +53,9 @@ def page(stage):
                 # The first order connects to the database, the first task to Redis.
                 single.ask(address, path, 0, least=8)
             if visitors == 1:
-                figures = single.ask(address, path, stage.seconds(0.3), least=3)
+                figures = single.ask(address, path, stage.seconds(0.2), least=3)
             else:
-                figures = stage.load(address, path, connections=visitors, seconds=0.5)
+                figures = stage.load(address, path, connections=visitors, seconds=0.3)
             if how == "celery":
                 # Nobody works on them here: the next case shall have the machine to itself.
                 figures["queued"] = length(stage)

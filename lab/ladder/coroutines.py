@@ -16,7 +16,7 @@ THREADS = [
 ]
 ASYNC = ("async", "uvicorn", {"workers": 2}, "/coroutines/waiting-async/")
 SYNC_UNDER_ASGI = ("sync-under-asgi", "uvicorn", {"workers": 2}, "/coroutines/waiting-sync/")
-CLIENTS = {1: 0.3, 8: 0.4, 64: 0.6, 256: 0.8}  # and the seconds of a sample
+CLIENTS = {1: 0.2, 8: 0.3, 64: 0.4, 256: 0.4}  # and the seconds of a sample
 
 
 def waiting(stage):
@@ -50,9 +50,9 @@ def loses(stage):
     cases = []
     for view, path in (("page", "page"), ("cpu", "computing")):
         cases += [
-            Case({"view": view, "setup": "sync-wsgi"}, _load(stage, "gunicorn", wsgi, f"/coroutines/{path}-sync/", 8, 0.4, cpu=True)),
-            Case({"view": view, "setup": "sync-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-sync/", 8, 0.4, cpu=True)),
-            Case({"view": view, "setup": "async-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-async/", 8, 0.4, cpu=True)),
+            Case({"view": view, "setup": "sync-wsgi"}, _load(stage, "gunicorn", wsgi, f"/coroutines/{path}-sync/", 8, 0.25, cpu=True)),
+            Case({"view": view, "setup": "sync-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-sync/", 8, 0.25, cpu=True)),
+            Case({"view": view, "setup": "async-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-async/", 8, 0.25, cpu=True)),
         ]
     return cases
 
@@ -91,10 +91,10 @@ def middleware(stage):
     cases = []
     for name, module in settings.items():
         arguments = {"workers": 1, "environment": {"DJANGO_SETTINGS_MODULE": module}}
-        cases.append(Case({"middleware": name}, _load(stage, "uvicorn", arguments, "/coroutines/empty-async/", 8, 0.25, cpu=True)))
+        cases.append(Case({"middleware": name}, _load(stage, "uvicorn", arguments, "/coroutines/empty-async/", 8, 0.15, cpu=True)))
     wsgi = {"workers": 1, "threads": 4, "environment": {"DJANGO_SETTINGS_MODULE": settings["none"]}}
     for name in ("sync", "async"):
-        cases.append(Case({"middleware": f"wsgi-{name}-view"}, _load(stage, "gunicorn", wsgi, f"/coroutines/empty-{name}/", 8, 0.25, cpu=True)))
+        cases.append(Case({"middleware": f"wsgi-{name}-view"}, _load(stage, "gunicorn", wsgi, f"/coroutines/empty-{name}/", 8, 0.15, cpu=True)))
     return cases
 
 
@@ -143,9 +143,9 @@ def pool(stage):
     wsgi = {"workers": 2, "threads": 64, "environment": {"DB_CONN_MAX_AGE": "60"}}
     path = "/coroutines/wait-and-query-async/"
     return [
-        Case({"setup": "threads"}, _load(stage, "gunicorn", wsgi, "/coroutines/wait-and-query-sync/", 64, 0.4)),
-        Case({"setup": "async-no-pool"}, _load(stage, "uvicorn", {"workers": 2}, path, 64, 0.4)),
-        Case({"setup": "async-pool"}, _load(stage, "uvicorn", {"workers": 2, "environment": {"DB_POOL_SIZE": "8"}}, path, 64, 0.4)),
+        Case({"setup": "threads"}, _load(stage, "gunicorn", wsgi, "/coroutines/wait-and-query-sync/", 64, 0.25)),
+        Case({"setup": "async-no-pool"}, _load(stage, "uvicorn", {"workers": 2}, path, 64, 0.25)),
+        Case({"setup": "async-pool"}, _load(stage, "uvicorn", {"workers": 2, "environment": {"DB_POOL_SIZE": "8"}}, path, 64, 0.25)),
     ]
 
 
@@ -159,7 +159,7 @@ def eight(stage):
         ("async", "uvicorn", asgi, "/coroutines/eight-async/"),
     ]
     return [
-        Case({"setup": how, "clients": clients}, _load(stage, server, arguments, path, clients, 0.3))
+        Case({"setup": how, "clients": clients}, _load(stage, server, arguments, path, clients, 0.2))
         for how, server, arguments, path in ways
         for clients in (1, 16)
         if clients == 1 or how != "one-after-another"

@@ -11,7 +11,7 @@ from lab.ladder.printed import Printed
 from lab.ladder.stage import PROJECT
 
 SECONDS = 0.08  # of one sample with one client; a page that takes longer is asked a second time
-BUSY = 0.25  # of one sample with many
+BUSY = 0.2  # of one sample with many
 SIZES = (1000, 10_000, 100_000, 1_000_000)
 ORDERS = 100_000
 WITHOUT_INDEX = "DROP INDEX order_status_placed"

@@ -131,7 +131,7 @@ def caching(stage):
 
     def case(cache, known):
         path = f"{PAGE.format(how='cached', ms=FAR)}&known={known}"
-        return Case({"cache": cache, "hits": known}, lambda: stage.load(pages[cache], path, connections=8, seconds=0.4))
+        return Case({"cache": cache, "hits": known}, lambda: stage.load(pages[cache], path, connections=8, seconds=0.25))
 
     return [case("locmem", known) for known in (0, 50, 90, 100)] + [case("redis", known) for known in (90, 100)]
 
@@ -160,7 +160,7 @@ def capacity(stage):
 
     def case(how, visitors):
         path = f"{PAGE.format(how=how, ms=FAR)}&calls=4"
-        return Case({"how": how, "visitors": visitors}, lambda: stage.load(address, path, connections=visitors, seconds=0.5))
+        return Case({"how": how, "visitors": visitors}, lambda: stage.load(address, path, connections=visitors, seconds=0.3))
 
     return [case(how, visitors) for how in ("one-after-another", "side-by-side") for visitors in VISITORS]
 

@@ -12,9 +12,9 @@ from lab.ladder.printed import Printed
 WORKERS = [1, 2, 4]
 THREADS = [1, 4, 8]
 CLIENTS = 32  # as many as the largest setting handles at once
-WAITING_MS = {10: 0.2, 50: 0.2}  # wait: seconds of a sample
+WAITING_MS = {10: 0.1, 50: 0.1}  # wait: seconds of a sample
 QUEUE_MS, QUEUE_THREADS = 20, 4
-QUEUE_CLIENTS = {1: 0.4, 2: 0.4, 4: 0.4, 8: 0.4, 16: 0.8, 64: 2.5}  # seconds of a sample; the last answers come later
+QUEUE_CLIENTS = {1: 0.2, 2: 0.2, 4: 0.2, 8: 0.3, 16: 0.5, 64: 2}  # seconds of a sample; the last answers come later
 ONE_CPU = "taskset --cpu-list {cpu}"
 # The connection to the database is kept, so that the grid shows the query and not the connecting.
 KEPT = {"DB_CONN_MAX_AGE": "600"}
@@ -25,7 +25,7 @@ SPREAD = "--reuse-port"
 
 def grid(stage):
     """Each view with each number of processes and threads, all under the same load."""
-    kinds = [({"view": "cpu"}, "/waiting/cpu/", 0.25), ({"view": "database"}, "/waiting/database/", 0.25)]
+    kinds = [({"view": "cpu"}, "/waiting/cpu/", 0.15), ({"view": "database"}, "/waiting/database/", 0.15)]
     kinds += [
         ({"view": "waiting", "waiting_ms": wait}, f"/waiting/wait/?ms={wait}", seconds)
         for wait, seconds in WAITING_MS.items()
@@ -66,7 +66,7 @@ def balance(stage):
         Case(
             {"accepting": way},
             lambda address=stage.server("gunicorn", 4, threads, options=options): stage.load(
-                address, "/waiting/wait/?ms=50", CLIENTS, 0.5, headers=["Connection: close"]
+                address, "/waiting/wait/?ms=50", CLIENTS, 0.3, headers=["Connection: close"]
             ),
         )
         for way, options in ways.items()
@@ -77,7 +77,7 @@ def one_cpu(stage):
     """A computing view on one CPU, with more and more processes that share it."""
     prefix = ONE_CPU.format(cpu=max(stage.cpus()))
     servers = {workers: stage.server("gunicorn", workers, 1, prefix=prefix) for workers in (1, 2, 8)}
-    return [Case({"workers": workers}, _sample(stage, address, "/waiting/cpu/", 0.5)) for workers, address in servers.items()]
+    return [Case({"workers": workers}, _sample(stage, address, "/waiting/cpu/", 0.3)) for workers, address in servers.items()]
 
 
 @contextlib.contextmanager

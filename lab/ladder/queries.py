@@ -4,7 +4,7 @@ from lab.ladder import single
 from lab.ladder.bench import Case, Effect, Question
 from lab.ladder.distance import away
 
-SECONDS = 0.12  # of one sample; a page that takes longer is asked once
+SECONDS = 0.1  # of one sample; a page that takes longer is asked once
 DEEP = 1_000_000  # orders, for pages far from the first
 ONE_CLIENT = "One client on one connection to Gunicorn with 1 worker and 1 thread, which keeps its database connection."
 
