@@ -21,13 +21,15 @@ WORDS = {
         "relative": "{measure}（1 = {one}）", "absolute": "{measure}（{unit}、このマシンでの値）", "both": "{series}、{x}",
         "ratio": "{median} 倍（{low}〜{high}）", "spread": "{median}（{low}〜{high}）", "once": "{median} 倍", "join": "、",
         "table": "数値を表で見る", "none": "測っていません", "case": "条件", "ratio_head": "比（最小〜最大）", "absolute_head": "このマシンでの値",
-        "ran": "{count} 回の中央値と、最小から最大までの幅。CPU {cpus} 個、{versions}、{date}。", "again": "同じ測定は {command} で行えます。", "raw": "測定値（JSON）",
+        "ran": "{count} 回の中央値と、最小から最大までの幅。CPU {cpus} 個、{versions}、{date}。", "how": "測り方", "raw": "測定値（JSON）",
+        "again": "このサイトのリポジトリーを clone したフォルダーで {command} を実行すると、同じ測定を行い、<code>evidence/ladder/</code> を書き直します。何も書き込まずに短く試すなら {quick} です。",
     },
     "en": {
         "relative": "{measure} (1 = {one})", "absolute": "{measure} ({unit}, on this machine)", "both": "{series}, {x}",
         "ratio": "{median} times ({low} to {high})", "spread": "{median} ({low} to {high})", "once": "{median} times", "join": ", ",
         "table": "The figures as a table", "none": "not measured", "case": "Case", "ratio_head": "Ratio (lowest to highest)", "absolute_head": "Measured on this machine",
-        "ran": "Median of {count}, with lowest and highest. {cpus} CPUs, {versions}, {date}.", "again": "To measure it again: {command}.", "raw": "Figures (JSON)",
+        "ran": "Median of {count}, with lowest and highest. {cpus} CPUs, {versions}, {date}.", "how": "How it was measured", "raw": "Figures (JSON)",
+        "again": "In a clone of this site’s repository, {command} measures it again and rewrites <code>evidence/ladder/</code>; {quick} tries it briefly and writes nothing.",
     },
 }
 
@@ -234,19 +236,36 @@ def measure_texts(place, measure: str) -> tuple[str, str]:
 
 
 def table(name: str, head: list[str], lines: list[str]) -> str:
-    """A table in a box that scrolls where it has to, and that the keyboard can scroll; `name` is what a screen reader calls it."""
+    """A table with a row of heads above its lines."""
     cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    return (f'<div class="chart-scroll" tabindex="0" role="region" aria-label="{escape(name)}"><table class="chart-table">'
-            f'<thead><tr>{cells}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>')
+    return scrolling(name, f'<thead><tr>{cells}</tr></thead><tbody>{"".join(lines)}</tbody>')
+
+
+def scrolling(name: str, rows: str) -> str:
+    """A table in a box that scrolls where it has to, and that the keyboard can scroll; `name` is what a screen reader calls it."""
+    return f'<div class="chart-scroll" tabindex="0" role="group" aria-label="{escape(name)}"><table class="chart-table">{rows}</table></div>'
 
 
 def ran(place, entry: dict, name: str) -> str:
-    """One line: how often, on what, with which versions and when it was measured, and how to do it again."""
+    """One line: how often, on what, with which versions and when it was measured; folded below it: what was done, and how to do it again."""
     words = WORDS[place.lang]
     line = words["ran"].format(count=entry["repetitions"], cpus=entry["machine"]["cpus"], versions=records.versions_line(place, entry["versions"]), date=entry["date"])
-    again = words["again"].format(command=f"<code>{escape(entry['command'])}</code>")
     raw = get_relative_url(f"{RAW}/ladder/{name}.json", place.url)
-    return f'<p class="ran">{escape(line)} {again} <a href="{raw}">{words["raw"]}</a></p>'
+    command = entry["command"]
+    again = words["again"].format(command=f"<code>{escape(command)}</code>", quick=f"<code>{escape(command.replace(' ', ' --quick ', 1))}</code>")
+    return (
+        f'<p class="ran">{escape(line)} <a href="{raw}">{words["raw"]}</a></p>'
+        f'<details class="record how"><summary>{words["how"]}</summary><ul>{"".join(f"<li>{code(text)}</li>" for text in did(place, entry))}</ul><p>{again}</p></details>'
+    )
+
+
+def did(place, entry: dict) -> list[str]:
+    """What was done for a record, sentence by sentence, in the page's language: as the lab says it, or as charts.yml does."""
+    known = {each.get("record", each["en"]): each for each in load(FILE)["did"]}
+    for sentence in entry["did"]:
+        if sentence not in known:
+            raise Missing(f"docs/{FILE} does not know the sentence “{sentence}” of evidence/ladder/{entry['question']}.json; add it to did, in both languages.")
+    return [place.text(known[sentence]) for sentence in entry["did"]]
 
 
 def code(text: str) -> str:
@@ -261,6 +280,6 @@ def chart(place, name: str) -> str:
     return (
         f'\n<figure class="chart"><figcaption>{code(place.text(entry["title"]))}</figcaption>{drawn.drawn()}'
         f'<p class="chart-reading">{code(place.text(entry["reading"]))}</p>'
-        f'<details class="record"><summary>{words["table"]}</summary>{drawn.table()}</details>'
+        f'<details class="record figures"><summary>{words["table"]}</summary>{drawn.table()}</details>'
         f'{ran(place, drawn.record, entry["record"])}</figure>\n'
     )

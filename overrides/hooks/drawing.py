@@ -11,6 +11,8 @@ from functools import lru_cache
 from html import escape
 from math import ceil, floor, log, log10
 
+from data import Missing
+
 WIDTH = 360
 LETTER = 12.5  # font size; on a phone a unit is a little less than a pixel
 LINE = 15  # from one line of text to the next
@@ -48,17 +50,26 @@ class Axes:
 
 
 def width_of(text: str) -> float:
-    """About how much room a text takes: Japanese letters are square, others about half of that."""
-    return sum(LETTER if ord(letter) > 0x2E00 else LETTER * .56 for letter in text)
+    """About how much room a text takes: Japanese letters are square, capital letters narrower, others about half of that."""
+    return sum(LETTER * (1 if ord(letter) > 0x2E00 else .72 if letter.isupper() or letter == "_" else .56) for letter in text)
+
+
+def title_of(text: str, room: float) -> list[str]:
+    """The title of an axis in one line or, where it is wider than the room, in two: what was measured, and in brackets what counts as 1."""
+    lines = [text] if width_of(text) <= room else [part for part in re.split(r"\s?(?=[(（])", text, maxsplit=1) if part]
+    if max(map(width_of, lines)) > room:
+        raise Missing(f"The axis title “{text}” is wider than the drawing, also in two lines; shorten it.")
+    return lines
 
 
 def line(points: list[Point], axes: Axes) -> tuple[str, list[tuple[float, float]]]:
     """How something grows: a line per series with a band from lowest to highest. Returns (SVG, where each point lies in it)."""
-    top, bottom = 2.2 * LINE, 2.9 * LINE
+    title = title_of(axes.up, WIDTH - 8)
+    top, bottom = (1.2 + len(title)) * LINE, 2.9 * LINE
     left = 12 + max(width_of(f"{max(point.high for point in points):,.0f}"), width_of("0.0"))
-    beside = 20 + max(map(width_of, axes.series), default=0)
+    beside = 23 + max(map(width_of, axes.series), default=0)
     named_beside = beside <= WIDTH / 3
-    right = max(beside if named_beside else 0, 14)
+    right = max(beside if named_beside else 0, 3 + width_of(f"{max(point.x for point in points):,.0f}") / 2)
     width, height = WIDTH - left - right, 190
     lowest, highest = min(point.low for point in points), max(point.high for point in points) * 1.04
     domain = [lowest / 1.04, highest] if axes.log_up else [0, max(highest, 1.04 if axes.one else 0) or 1]
@@ -75,8 +86,8 @@ def line(points: list[Point], axes: Axes) -> tuple[str, list[tuple[float, float]
     across = {"field": "x", "type": "quantitative", "title": axes.across,
               "scale": {"type": "log" if axes.log_across else "linear", "domain": reach, "nice": False},
               "axis": {**AXIS, "grid": False, "values": sorted({point.x for point in points}), "labelOverlap": True, "labelFlush": False, "labelExpr": "format(datum.value, ',')"}}
-    up = {"field": "value", "type": "quantitative", "title": axes.up, "scale": {"domain": domain, "nice": False, "type": "log" if axes.log_up else "linear"},
-          "axis": {**AXIS, **({"values": _powers(*domain)} if axes.log_up else {"tickCount": 5}), "titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": 4 - left, "titleY": -LINE, "labelFlush": False}}
+    up = {"field": "value", "type": "quantitative", "title": title, "scale": {"domain": domain, "nice": False, "type": "log" if axes.log_up else "linear"},
+          "axis": {**AXIS, **({"values": _powers(*domain)} if axes.log_up else {"tickCount": 5}), "titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleBaseline": "bottom", "titleLineHeight": LINE, "titleX": 4 - left, "titleY": -LINE, "labelFlush": False}}
     series = {"field": "series", "type": "nominal", "legend": None}
     colour, shape = {**series, "scale": _scale(COLOURS)}, {**series, "scale": _scale(SHAPES)}
     layers = [
@@ -103,10 +114,11 @@ def bars(points: list[Point], axes: Axes) -> str:
     in_group = max(len(axes.series), 1)
     thick, row = 11, LINE + 1
     group = LINE + 4 + row * in_group + 6
-    height, bottom = group * len(axes.groups), 2.9 * LINE
+    title = title_of(axes.up, WIDTH - 8)
+    height, bottom = group * len(axes.groups), (1.9 + len(title)) * LINE
     named_beside = bool(axes.series) and max(map(width_of, axes.series)) <= WIDTH / 3
     texts = {point: f"{point.text} {axes.series[point.series]}" if named_beside else point.text for point in points}
-    left, right = 6, 6 + max(map(width_of, texts.values()))
+    left, right = 3 + width_of("0.0") / 2, 7 + max(map(width_of, texts.values()))
     width = WIDTH - left - right
     most = max(max(point.high for point in points), 1 if axes.one else 0) or 1
     rows = [
@@ -118,8 +130,8 @@ def bars(points: list[Point], axes: Axes) -> str:
     if axes.series and not named_beside:
         places = [(4 - left, height + bottom + 6 + LINE * number) for number in range(len(axes.series))]
         bottom += LINE * len(axes.series) + 6
-    across = {"field": "x", "type": "quantitative", "title": axes.up, "scale": {"domain": [0, most], "nice": False},
-              "axis": {**AXIS, "tickCount": 4, "titleAnchor": "start", "titleAlign": "left", "titleX": 0, "labelFlush": False, "labelOverlap": "greedy"}}
+    across = {"field": "x", "type": "quantitative", "title": title, "scale": {"domain": [0, most], "nice": False},
+              "axis": {**AXIS, "titleLineHeight": LINE, "tickCount": 4, "titleAnchor": "start", "titleAlign": "left", "titleX": 0, "labelFlush": False, "labelOverlap": "greedy"}}
     series = {"field": "series", "type": "nominal", "legend": None}
     colour, square = {**series, "scale": _scale(COLOURS)}, {**series, "scale": _scale(["square"] * MOST_SERIES)}
     names = [{"px": 0, "py": group * number + LINE - 3, "text": name} for number, name in enumerate(axes.groups)]

@@ -100,18 +100,21 @@ def _drawings(place, entry: dict, words: dict, record: dict, points: list[dict])
 
 
 def _table(place, entry: dict, words: dict, points: list[dict]) -> str:
-    """All points: ratio first, what was measured below it."""
+    """All points: for each measure the ratio, and beside it what was measured."""
     names = [charts.measure_texts(place, measure)[0] for measure in entry["measures"]]
     labels = _labels(place, entry, charts.record(entry["record"]))
     lines = []
     for point in points:
         name = words["join"].join(labels[label][point["labels"][label]] for label in entry["by"] if label in point["labels"])
         cells = "".join(
-            f'<td>{escape(figure["ratio"])}<small>{escape(figure["absolute"])}</small></td>' if (figure := point["figures"].get(measure)) else f'<td>{words["not_measured"]}</td>'
+            f'<td>{escape(figure["ratio"])}</td><td>{escape(figure["absolute"])}</td>' if (figure := point["figures"].get(measure)) else f'<td colspan="2">{words["not_measured"]}</td>'
             for measure in entry["measures"]
         )
         lines.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
-    return charts.table(words["all"], [words["case"], *names], lines)
+    above = f'<tr><th scope="col" rowspan="2">{escape(words["case"])}</th>' + "".join(f'<th scope="colgroup" colspan="2">{escape(name)}</th>' for name in names) + "</tr>"
+    below = "<tr>" + f'<th scope="col">{escape(words["ratio"])}</th><th scope="col">{escape(words["absolute"])}</th>' * len(names) + "</tr>"
+    columns = "<colgroup></colgroup>" + '<colgroup span="2"></colgroup>' * len(names)
+    return charts.scrolling(words["all"], f"{columns}<thead>{above}{below}</thead><tbody>{''.join(lines)}</tbody>")
 
 
 def _json(data: dict) -> str:

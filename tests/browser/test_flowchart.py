@@ -154,7 +154,8 @@ def test_hostile_address_starts_anew_and_says_so(page, address, value):
     assert not page.locator(".flow-message").is_visible()
 
 
-@pytest.mark.parametrize("value", ["websocket.use", "alone.bogus", "cpu.all", "alone.fast_cpu", "alone.queries_cpu.all", "alone.fast_alone.fast", "__proto__.fast"])
+@pytest.mark.parametrize("value", ["websocket.use", "alone.bogus", "cpu.all", "alone.fast_cpu", "alone.queries_cpu.all", "alone.fast_alone.fast", "__proto__.fast",
+                                   "alone.external&flow=x", "alone.external&flow=alone.external"])
 def test_hostile_address_starts_the_advisor_anew(page, address, value):
     """The same for the advisor; an address of the other flowchart is none of its own."""
     page.goto(f"{address}faster/?flow={value}")

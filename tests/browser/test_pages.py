@@ -65,6 +65,15 @@ def test_the_line_below_a_file_is_not_behind_it(page, address, where, width):
     assert gaps and min(gaps) >= 0, f"{gaps}: the distances in px; mend .caption in site.css."
 
 
+def test_the_doors_of_the_home_page_stand_in_full_rows(page, address):
+    """Four below each other on a phone, two by two in between, side by side on a desk."""
+    page.goto(address)
+    for width, in_a_row in ((360, 1), (800, 2), (1280, 4)):
+        page.set_viewport_size({"width": width, "height": 900})
+        tops = page.locator(".doors > ul > li").evaluate_all("doors => doors.map(door => door.getBoundingClientRect().top)")
+        assert [tops.count(top) for top in sorted(set(tops))] == [in_a_row] * (4 // in_a_row), f"{width} px: {tops}"
+
+
 def test_recorded_output_has_no_copy_button(page, address):
     """Output is to be read; a reader who pasted it into a shell would be hurt."""
     page.goto(address + "evidence/gunicorn-gthread/")

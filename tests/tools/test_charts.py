@@ -1,6 +1,7 @@
 """Charts and ratios of the ladder, from made-up records: what is drawn, what the table says, and what a mistake is called."""
 
 import copy
+import json
 import re
 
 import charts
@@ -10,6 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 from data import Missing
 from place import Place
+
+from lab.ladder.__main__ import questions
 
 PLACES = {lang: Place(lang, f"faster/page.{lang}.md", "faster/page/" if lang == "ja" else "en/faster/page/") for lang in ("ja", "en")}
 BOTH = {"ja": "文", "en": "words"}
@@ -29,13 +32,14 @@ TEXTS = {
         "workers": {"name": BOTH, "each": {"ja": "{} プロセス", "en": "{} processes"}, "one": {"ja": "1 プロセス", "en": "1 process"}},
         "threads": {"name": {"ja": "スレッド", "en": "Threads"}, "each": {"ja": "{} スレッド", "en": "{} threads"}, "one": {"ja": "1 スレッド", "en": "1 thread"}},
     },
+    "did": [{"en": "It ran `twice`.", "ja": "`2` 回動かした。"}],
     "measures": {
         "throughput": {"name": {"ja": "処理量", "en": "Throughput"}, "unit": {"ja": "件/秒", "en": "requests/s"}},
         **{name: {"name": {"ja": name, "en": name}, "unit": {"ja": "x", "en": "x"}} for name in ("p50_ms", "p95_ms", "memory_mib")},
     },
 }
 RECORD = {
-    "question": "made-up/grid", "command": "scripts/ladder made-up/grid", "machine": {"cpus": 2, "model": "", "memory": ""}, "date": "2026-01-02",
+    "question": "made-up/grid", "command": "scripts/ladder made-up/grid", "did": ["It ran `twice`."], "machine": {"cpus": 2, "model": "", "memory": ""}, "date": "2026-01-02",
     "versions": {"python": "3.11.7", "os": "Debian 12"}, "repetitions": 3, "effects": {
         "more": {"ratio": 3.91, "low": 3.8, "high": 4.04, "direction": "faster"}, "none": {"ratio": 1.021, "low": 0.98, "high": 1.05, "direction": "same"},
         "index": {"ratio": 1520.0, "low": 1490.0, "high": 1610.0, "direction": "faster"}},
@@ -132,8 +136,57 @@ def test_a_chart_is_one_picture_in_the_language_of_its_page(made_up, name, lang)
     assert not re.search(r'(?:fill|stroke)="(?:#|rgb|black)', str(picture)), "a colour that does not follow the scheme"
     assert picture["viewbox"].startswith(f"0 0 {drawing.WIDTH} ")
     ran = page.select_one(".ran")
-    assert ran.code.text == "scripts/ladder made-up/grid" and "2026-01-02" in ran.text and "3.11.7" in ran.text
+    assert "2026-01-02" in ran.text and "3.11.7" in ran.text
     assert ran.a["href"] == ("../../../" if lang == "en" else "../../") + "evidence/data/ladder/made-up/grid.json"
+
+
+@pytest.mark.parametrize(("lang", "sentence", "where"), [("ja", "2 回動かした。", "clone したフォルダー"), ("en", "It ran twice.", "In a clone")])
+def test_a_chart_says_what_was_done_and_how_to_do_it_again(made_up, lang, sentence, where):
+    """In the language of the page; where the command runs, what it rewrites, and how to try it without that."""
+    how = soup("growing", lang).select_one("details.how")
+    assert [item.text for item in how.select("li")] == [sentence]
+    again = how.select_one("p")
+    assert where in again.text
+    assert [code.text for code in again.select("code")] == ["scripts/ladder made-up/grid", "evidence/ladder/", "scripts/ladder --quick made-up/grid"]
+
+
+def test_a_sentence_of_a_record_without_a_translation_is_named(made_up):
+    made_up[1]["did"].append("It ran again.")
+    with pytest.raises(Missing, match="does not know the sentence “It ran again.” of evidence/ladder/made-up/grid.json; add it to did"):
+        charts.chart(PLACES["en"], "growing")
+
+
+def test_the_texts_have_every_sentence_of_the_records():
+    """Also of records that no chart draws, and what the lab will say when it measures again."""
+    said = {sentence for path in charts.LADDER.glob("*/*.json") for sentence in json.loads(path.read_text("utf-8"))["did"]}
+    said |= {sentence for question in questions() for sentence in question.did}
+    known = {each.get("record", each["en"]) for each in charts.load(charts.FILE)["did"]}
+    assert not said - known, "Add these sentences of the lab to did in docs/faster/charts.yml, in both languages."
+
+
+@pytest.mark.parametrize(("text", "lines"), [
+    ("Memory (1 = default)", ["Memory (1 = default)"]),
+    ("Median response time (1 = after the change, 1 row, same machine)", ["Median response time", "(1 = after the change, 1 row, same machine)"]),
+    ("応答時間の 95 パーセンタイル（1 = 変更後、1 行、同じマシン）", ["応答時間の 95 パーセンタイル", "（1 = 変更後、1 行、同じマシン）"]),
+])
+def test_a_long_title_of_an_axis_has_two_lines(text, lines):
+    """What would run past the drawing is broken before the bracket."""
+    assert drawing.title_of(text, 352) == lines
+
+
+def test_a_title_too_long_for_two_lines_is_named():
+    with pytest.raises(Missing, match="wider than the drawing, also in two lines; shorten it"):
+        drawing.title_of("Throughput (1 = " + "a long story " * 5 + ")", 352)
+
+
+def test_ratio_and_value_are_cells_of_their_own(made_up, monkeypatch):
+    """Read or copied, 1 and 309 requests/s are not 1309; each pair stands below the name of its measure."""
+    real = explorer.load(explorer.FILE)
+    monkeypatch.setattr(explorer, "load", lambda file: {**real, "by": ["view", "workers", "threads"], "kinds": ["view"], "measures": ["throughput", "p50_ms"],
+                                                        "start": {"view": "waiting", "workers": 1, "threads": 1}})
+    table = BeautifulSoup(explorer.explorer(PLACES["en"]), "html.parser").select_one(".explorer-all table")
+    assert [(cell.text, cell.get("colspan"), cell["scope"]) for cell in table.tr.find_all("th")][1:] == [("Throughput", "2", "colgroup"), ("p50_ms", "2", "colgroup")]
+    assert [cell.text for cell in table.tbody.tr.find_all(["th", "td"])] == ["waits, 1 process, 1 thread", "1", "20 requests/s", "1", "11 x"]
 
 
 def test_the_names_of_lines_do_not_lie_on_each_other():

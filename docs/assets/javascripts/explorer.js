@@ -7,25 +7,26 @@ function alike(state, data) {
   return data.points.filter(point => point.labels[data.by[0]] === state[data.by[0]])
 }
 
-/** The state without labels that its view does not have (one that does not wait has no waiting time), and with a first value for those it lacks. */
+/**
+ * The state without labels that its view does not have (one that does not wait has no waiting time); those it lacks are as
+ * at the start or, where the view has no such point, as in its first one.
+ */
 export function complete(state, data) {
   const whole = {[data.by[0]]: state[data.by[0]] ?? data.start[data.by[0]]}
   for (const label of data.by.slice(1)) {
-    const first = alike(whole, data).find(point => Object.hasOwn(point.labels, label))
-    if (first) whole[label] = state[label] ?? first.labels[label]
+    const values = alike(whole, data).filter(point => Object.hasOwn(point.labels, label)).map(point => point.labels[label])
+    if (values.length) whole[label] = state[label] ?? (values.includes(data.start[label]) ? data.start[label] : values[0])
   }
   return whole
 }
 
-/** Read an address: the start if it says nothing, null if it says anything that is no choice. */
+/** Read an address: what it does not say is as at the start; null if it says anything that is no choice, or says it twice. */
 export function parse(search, data) {
   const given = new URLSearchParams(search)
   const labels = data.by.filter(label => given.has(label))
-  if (!labels.length) return data.start
   const state = Object.fromEntries(labels.map(label => [label, given.get(label)]))
   const known = labels.every(label => given.getAll(label).length === 1 && Object.hasOwn(data.labels[label], state[label]))
-  const whole = known ? complete(state, data) : {}
-  return known && Object.keys(whole).length === labels.length && labels.every(label => whole[label] === state[label]) ? whole : null
+  return known ? complete(state, data) : null
 }
 
 /** The inverse of `parse`: adds the state to an address, and leaves what others keep there. */
@@ -56,9 +57,10 @@ export function neighbours(state, data) {
   return found
 }
 
-/** Fill `{name}` in a text. */
+/** Fill `{name}` in a sentence, and begin it with a capital letter, also where it begins with what was filled in. */
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+  const filled = text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all)
+  return filled.charAt(0).toUpperCase() + filled.slice(1)
 }
 
 function start(root) {
@@ -68,6 +70,7 @@ function start(root) {
   const status = root.querySelector(".explorer-status")
   const result = root.querySelector(".explorer-point")
   let state
+  let kept = {} // the last value of each label, also of those that the view shown does not have
 
   function element(name, text, ...children) {
     const made = document.createElement(name)
@@ -137,16 +140,20 @@ function start(root) {
     }
   }
 
+  function show(next, unknown) {
+    state = next
+    kept = {...kept, ...next}
+    draw(unknown)
+  }
+
   function go(next) {
-    state = complete(next, data)
+    show(complete({...kept, ...next}, data), false)
     history.replaceState(null, "", format(state, data, new URL(location.href)))
-    draw(false)
   }
 
   function fromAddress() {
     const parsed = parse(location.search, data)
-    state = parsed ?? data.start
-    draw(parsed === null)
+    show(parsed ?? data.start, parsed === null)
   }
 
   form.addEventListener("change", () => go(Object.fromEntries(new FormData(form))))

@@ -63,7 +63,8 @@ function start(root) {
   let answers = []
 
   function fromAddress() {
-    const parsed = parse(new URLSearchParams(location.search).get("flow"), graph)
+    const given = new URLSearchParams(location.search).getAll("flow")
+    const parsed = given.length > 1 ? null : parse(given[0], graph) // which of two would be meant?
     answers = parsed ?? []
     message.textContent = parsed ? "" : root.dataset.unknown
     message.hidden = parsed !== null

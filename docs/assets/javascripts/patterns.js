@@ -112,10 +112,6 @@ function start(form) {
   }, true)
   addEventListener("hashchange", () => show(targetOf(location.hash)))
   addEventListener("popstate", () => { if (field.value !== parse(location.search)) fromAddress() })
-  // The theme wraps wide tables to scroll sideways; without this the keyboard cannot reach them.
-  document.addEventListener("toggle", event => {
-    for (const table of event.target.querySelectorAll(".md-typeset__scrollwrap")) table.tabIndex = 0
-  }, true)
   wide.addEventListener("change", draw)
   addEventListener("beforeprint", () => { for (const fold of folds) fold.open = true })
   form.hidden = false

@@ -17,9 +17,15 @@ document.addEventListener("click", event => {
 // Material puts every copy button into a <nav> without a name: to a screen reader, landmarks by the dozen that are none.
 new MutationObserver(changes => {
   for (const change of changes)
-    for (const node of change.addedNodes) {
+    for (const node of change.addedNodes)
       if (node.matches?.(".md-code__nav")) node.setAttribute("role", "none")
-      // A table wider than the screen scrolls; without a link in it, the keyboard could not.
-      if (node.matches?.(".md-typeset__scrollwrap") && node.scrollWidth > node.clientWidth) node.tabIndex = 0
-    }
 }).observe(document.body, {childList: true, subtree: true})
+
+// The keyboard has to reach a table that is wider than the screen, to scroll it. One that fits would only be one more stop.
+const boxes = new ResizeObserver(changes => {
+  for (const {target} of changes) {
+    if (target.scrollWidth > target.clientWidth || !target.clientWidth) target.tabIndex = 0
+    else target.removeAttribute("tabindex")
+  }
+})
+for (const box of document.querySelectorAll(".md-typeset__scrollwrap[role], .chart-scroll")) boxes.observe(box)
