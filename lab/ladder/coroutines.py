@@ -192,7 +192,6 @@ QUESTIONS = [
             Effect("page-same-code", {"view": "page", "setup": "sync-wsgi"}, {"view": "page", "setup": "sync-asgi"}, "cpu_ms", False, "slower"),
             Effect("page-async-orm", {"view": "page", "setup": "sync-wsgi"}, {"view": "page", "setup": "async-asgi"}, "cpu_ms", False, "slower"),
             Effect("computing-same-code", {"view": "cpu", "setup": "sync-wsgi"}, {"view": "cpu", "setup": "sync-asgi"}, "cpu_ms", False, "same"),
-            Effect("computing-async", {"view": "cpu", "setup": "sync-wsgi"}, {"view": "cpu", "setup": "async-asgi"}, "cpu_ms", False, "same"),
         ),
         ("2 workers each, 8 clients; PostgreSQL by persistent connections under WSGI, by a pool of 4 for each worker under ASGI",),
     ),

@@ -20,7 +20,7 @@ SERVERS = {  # label: (name, arguments of Stage.server)
     "granian-asgi": ("granian", {"interface": "asgi"}),
 }
 ASGI = {"gunicorn-asgi", "daphne", "hypercorn", "uvicorn", "granian-asgi"}
-VIEWS = {"empty": ("/waiting/empty/", 0.15), "page": ("/waiting/page/", 0.25)}  # address, seconds of a sample
+VIEWS = {"empty": ("/waiting/empty/", 0.25), "page": ("/waiting/page/", 0.4)}  # address, seconds of a sample
 
 
 def views(stage):
@@ -29,7 +29,7 @@ def views(stage):
     for label, (name, more) in SERVERS.items():
         arguments = {"threads": THREADS, **more}
         bare = f"bare:{'asgi' if label in ASGI else 'wsgi'}"
-        found = {"bare": (stage.server(name, application=bare, **arguments), "/", 0.15)}
+        found = {"bare": (stage.server(name, application=bare, **arguments), "/", 0.25)}
         django = stage.server(name, environment=POOL, **arguments)
         found.update({view: (django, *more) for view, more in VIEWS.items()})
         cases += [

@@ -162,6 +162,29 @@ said("served" in happened[happened.index("start"):happened.index("end")])
     assert value(python, code) is served
 
 
+def test_how_many_blocking_calls_are_under_way_at_once(python):
+    """As many as the event loop's own pool has threads; the others queue, and so does a DNS look-up."""
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from coroutines import blocking_after
+running, release = [], threading.Event()
+blocking_after.time = type("T", (), {"sleep": lambda seconds: running.append(1) or release.wait(15)})
+async def main():
+    requests = asyncio.create_task(many("/blocking-in-a-thread/", 40))
+    await asyncio.sleep(0.5)
+    look_up = asyncio.create_task(asyncio.get_running_loop().getaddrinfo("localhost", 80))
+    await asyncio.sleep(0.2)
+    found = len(running), look_up.done()
+    release.set()
+    await asyncio.gather(requests, look_up)
+    return found
+said([*asyncio.run(main()), ThreadPoolExecutor()._max_workers])
+"""
+    most, looked_up, threads = value(python, code)
+    assert most == threads <= 32
+    assert not looked_up
+
+
 def test_crossings_are_as_many_as_asked_for(python):
     """Under both interfaces; the code called crosses to another thread only where it has to."""
     code = """

@@ -2,8 +2,7 @@
 
 import http.client
 import json
-import os
-import subprocess
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,6 +60,7 @@ class Server(ThreadingHTTPServer):
     """Whoever does not wait any longer leaves a broken connection behind; that is no error here."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def handle_error(self, request, client_address):
         """Say nothing."""
@@ -178,6 +178,36 @@ def test_whose_cache_it_is(stage, partner, cache):
     code = f"from calls.caching_after import cached_stock; print(json.dumps(cached_stock({partner!r})))"
     assert [value(stage, code, environment) for _ in range(2)] == [7] * 2
     assert len(Partner.asked) == (2 if cache == "locmem" else 1)
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_page_does_not_need_the_cache(stage, partner, silent):
+    """Redis refuses, or takes the connection and says nothing: the partner is asked, and the page is there."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        if not silent:
+            listening.close()
+        environment = {"DJANGO_SETTINGS_MODULE": "calls.settings_redis", "CACHE_URL": f"redis://127.0.0.1:{port}/3"}
+        code = (
+            "import time; from calls.caching_after import cached_stock; started = time.monotonic(); "
+            f"print(json.dumps([cached_stock({partner!r}), time.monotonic() - started]))"
+        )
+        found, seconds = value(stage, code, environment)
+    assert found == 7
+    assert seconds < 4  # redis-py alone would wait 5
+
+
+def test_eight_threads_call_sixteen_times_at_once(stage, partner):
+    """None of the calls waits for a connection until it fails: all of them are with the partner at the same time."""
+    code = (
+        "from concurrent.futures import ThreadPoolExecutor as Pool; from calls.side_by_side import stocks; "
+        f"print(json.dumps(list(Pool(8).map(stocks, [['{partner}/silent'] * 16] * 8))))"
+    )
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(value, stage, code)
+        assert serve.wait_until(lambda: Partner.silent == 128 or found.done(), 20)
+        Partner.over.set()
+        assert found.result() == [[7] * 16] * 8
 
 
 def test_the_samples_of_the_page_are_those_that_are_measured(stage):

@@ -25,6 +25,7 @@ found = {
     "open": open_orders.oldest_open(),
     "function": search.by_email("customer.77@EXAMPLE.org"),
     "wildcard": search.by_part("mer.77@"),
+    "short": search.by_part("7@"),
     "most": search.shipped(),
 }
 print(json.dumps({name: nodes(json.loads(asked.explain(format="json"))[0]["Plan"]) for name, asked in found.items()}))
@@ -62,6 +63,8 @@ def test_searches_that_the_index_on_the_column_does_not_help(stage):
         assert without[condition] == plain[condition] == ["Seq Scan"]
     assert "Index Scan" in fitting["function"] or fitting["function"] == ["Bitmap Heap Scan", "Bitmap Index Scan"]
     assert fitting["wildcard"] == ["Bitmap Heap Scan", "Bitmap Index Scan"]
+    # Two letters are no trigram.
+    assert fitting["short"] == ["Seq Scan"]
     # Nearly every row: there is an index on the status, and the table is read as a whole.
     assert plain["most"] == ["Seq Scan"]
 

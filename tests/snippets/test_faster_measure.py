@@ -77,6 +77,22 @@ queue_time.queue_time(lambda request: HttpResponse())(RequestFactory().get("/pag
     assert ("GET /page/ queue=750" in run(code, "log").stderr) is logged
 
 
+def test_nobody_writes_a_line_of_the_log_by_the_address():
+    """A line feed in the path stays within its line."""
+    code = """
+import django, logging
+django.setup()
+from measuring import queue_time
+from store import timing
+from django.http import HttpResponse
+from django.test import RequestFactory
+request = RequestFactory().get("/a%0AGET%20/login/", headers={"X-Request-Start": "t=1.0"})
+queue_time.queue_time(timing.timing(lambda request: HttpResponse()))(request)
+"""
+    lines = run(code, "log").stderr.splitlines()
+    assert [line.partition("=")[0] for line in lines] == ["GET /a%0AGET%20/login/ queue", "GET /a%0AGET%20/login/ wall"]
+
+
 @pytest.fixture(scope="module")
 def stage():
     """A Stage with PostgreSQL and servers."""
@@ -89,6 +105,25 @@ def asked(stage, name):
     (wanted,) = [entry for entry in measuring.OUTPUTS if entry.name == f"measure/{name}"]
     with stage.question():
         return wanted.run(stage)[1]
+
+
+def test_what_the_time_in_the_database_leaves_out(stage):
+    """Connecting and COMMIT are not queries, on PostgreSQL."""
+    code = """
+import django
+django.setup()
+from django.db import connection, transaction
+from store.models import Order
+from store.timing import Queries
+queries = Queries()
+with connection.execute_wrapper(queries):
+    connection.ensure_connection()
+    print(connection.connection is not None, queries.count, queries.seconds)
+    with transaction.atomic():
+        Order.objects.exists()
+print(queries.count)
+"""
+    assert stage.python(code, stage.database.fill()) == "True 0 0.0\n1\n"
 
 
 LINE = r"GET /{}/ wall=(\d+) cpu=(\d+) db=(\d+) queries=(\d+)"

@@ -10,6 +10,9 @@ EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "background.mail.Waits")
 
 # Celery, with Redis.
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/1")
+# Seconds. Without them a Redis that keeps silent holds the page that enqueues without end.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 2}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}  # the default tries four times
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_IMPORTS = ["background.load"]  # the tasks that are measured
 CELERY_WORKER_DISABLE_PREFETCH = True

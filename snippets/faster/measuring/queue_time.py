@@ -7,6 +7,7 @@ Put "measuring.queue_time.queue_time" (under the name of your own app) first in 
 import logging
 import re
 import time
+from urllib.parse import quote
 
 logger = logging.getLogger(__name__)
 STAMP = re.compile(r"t=(\d+\.\d+)")  # seconds since 1970; the clocks of both machines have to agree
@@ -17,7 +18,8 @@ def queue_time(get_response):
 
     def middleware(request):
         if found := STAMP.fullmatch(request.headers.get("X-Request-Start", "")):
-            logger.info("%s %s queue=%.0f", request.method, request.path, (time.time() - float(found[1])) * 1000)
+            queue = (time.time() - float(found[1])) * 1000
+            logger.info("%s %s queue=%.0f", request.method, quote(request.path), queue)
         return get_response(request)
 
     return middleware

@@ -31,6 +31,15 @@ class Receipt(TransactionTestCase):
                 raise ZeroDivisionError
             delay.assert_not_called()
 
+    def test_with_the_broker_down_the_order_stands_and_what_comes_later_runs(self):
+        later = mock.Mock()
+        with mock.patch.object(send_receipt, "delay", side_effect=OSError("no broker")):
+            with self.assertLogs("django.db", "ERROR"), transaction.atomic():
+                order = place_order.place_order(self.customer, ["tea"])
+                transaction.on_commit(later)
+        later.assert_called_once_with()
+        self.assertIsNone(Order.objects.get(pk=order.pk).receipt_sent_at)
+
     def test_twice_for_the_same_order_is_one_mail(self):
         order = Order.objects.create(customer=self.customer)
         send_receipt(order.pk)

@@ -5,6 +5,7 @@ Put "store.timing.timing" (under the name of your own app) first in MIDDLEWARE.
 
 import logging
 import time
+from urllib.parse import quote
 
 from django.db import connection
 
@@ -40,7 +41,7 @@ def timing(get_response):
         logger.info(
             "%s %s wall=%.0f cpu=%.0f db=%.0f queries=%d",
             request.method,
-            request.path,
+            quote(request.path),  # a line feed in a path would make a second line
             wall * 1000,
             cpu * 1000,
             queries.seconds * 1000,

@@ -22,5 +22,5 @@ class Command(BaseCommand):
             try:
                 # Locks the order and looks again: two runs at once send no receipt twice.
                 send_receipt(order_id)
-            except OSError:
+            except Exception:  # a refused mail, a malformed address, an order deleted meanwhile: the next one all the same
                 logger.exception("receipt of order %s", order_id)
