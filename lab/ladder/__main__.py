@@ -1,7 +1,7 @@
 """
 Measure the steps of /faster/ and rewrite evidence/ladder/: what scripts/ladder runs.
 
-    scripts/ladder                        every question of every step, in some thirteen minutes
+    scripts/ladder                        every question of every step, in under ten minutes
     scripts/ladder queries                the questions of one step
     scripts/ladder server/page            one question
     scripts/ladder --quick server/page    one short repetition, printed and not written; for whoever changes a question

@@ -50,9 +50,9 @@ def loses(stage):
     cases = []
     for view, path in (("page", "page"), ("cpu", "computing")):
         cases += [
-            Case({"view": view, "setup": "sync-wsgi"}, _load(stage, "gunicorn", wsgi, f"/coroutines/{path}-sync/", 8, 0.25, cpu=True)),
-            Case({"view": view, "setup": "sync-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-sync/", 8, 0.25, cpu=True)),
-            Case({"view": view, "setup": "async-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-async/", 8, 0.25, cpu=True)),
+            Case({"view": view, "setup": "sync-wsgi"}, _load(stage, "gunicorn", wsgi, f"/coroutines/{path}-sync/", 8, 0.5, cpu=True)),
+            Case({"view": view, "setup": "sync-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-sync/", 8, 0.5, cpu=True)),
+            Case({"view": view, "setup": "async-asgi"}, _load(stage, "uvicorn", asgi, f"/coroutines/{path}-async/", 8, 0.5, cpu=True)),
         ]
     return cases
 
@@ -91,10 +91,10 @@ def middleware(stage):
     cases = []
     for name, module in settings.items():
         arguments = {"workers": 1, "environment": {"DJANGO_SETTINGS_MODULE": module}}
-        cases.append(Case({"middleware": name}, _load(stage, "uvicorn", arguments, "/coroutines/empty-async/", 8, 0.15, cpu=True)))
+        cases.append(Case({"middleware": name}, _load(stage, "uvicorn", arguments, "/coroutines/empty-async/", 8, 0.25, cpu=True)))
     wsgi = {"workers": 1, "threads": 4, "environment": {"DJANGO_SETTINGS_MODULE": settings["none"]}}
     for name in ("sync", "async"):
-        cases.append(Case({"middleware": f"wsgi-{name}-view"}, _load(stage, "gunicorn", wsgi, f"/coroutines/empty-{name}/", 8, 0.15, cpu=True)))
+        cases.append(Case({"middleware": f"wsgi-{name}-view"}, _load(stage, "gunicorn", wsgi, f"/coroutines/empty-{name}/", 8, 0.25, cpu=True)))
     return cases
 
 
@@ -191,7 +191,6 @@ QUESTIONS = [
         (
             Effect("page-same-code", {"view": "page", "setup": "sync-wsgi"}, {"view": "page", "setup": "sync-asgi"}, "cpu_ms", False, "slower"),
             Effect("page-async-orm", {"view": "page", "setup": "sync-wsgi"}, {"view": "page", "setup": "async-asgi"}, "cpu_ms", False, "slower"),
-            Effect("computing-same-code", {"view": "cpu", "setup": "sync-wsgi"}, {"view": "cpu", "setup": "sync-asgi"}, "cpu_ms", False, "same"),
         ),
         ("2 workers each, 8 clients; PostgreSQL by persistent connections under WSGI, by a pool of 4 for each worker under ASGI",),
     ),

@@ -83,7 +83,7 @@ def connections(stage):
         path = f"{PAGE.format(how=client, ms=0)}&times=4"
         return Case(
             {"protocol": protocol, "client": client},
-            lambda: single.ask(pages[protocol], path, stage.seconds(0.2), least=2),
+            lambda: single.ask(pages[protocol], path, stage.seconds(0.3), least=2),
         )
 
     return [case(protocol, client) for protocol in pages for client in ("new-client", "new-connection", "kept")]

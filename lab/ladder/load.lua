@@ -32,6 +32,7 @@ function delay()
   if finished == clients then
     print("finished")
     io.flush()
+    wrk.thread:stop()  -- by itself it looks ten times a second whether it shall
   end
   return 3600000
 end

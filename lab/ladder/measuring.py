@@ -383,7 +383,6 @@ QUESTIONS = [
         cost,
         (
             Effect("log", {"tool": "nothing"}, {"tool": "log"}, "p50_ms", False, "same"),
-            Effect("py-spy", {"tool": "nothing"}, {"tool": "py-spy"}, "p50_ms", False, "same"),
             Effect("silk", {"tool": "nothing"}, {"tool": "silk"}, "p50_ms", False, "slower"),
             Effect("toolbar", {"tool": "nothing"}, {"tool": "toolbar"}, "p50_ms", False, "slower"),
         ),
