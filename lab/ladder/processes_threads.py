@@ -14,7 +14,7 @@ THREADS = [1, 4, 8]
 CLIENTS = 32  # as many as the largest setting handles at once
 WAITING_MS = {10: 0.1, 50: 0.1}  # wait: seconds of a sample
 QUEUE_MS, QUEUE_THREADS = 20, 4
-QUEUE_CLIENTS = {1: 0.2, 2: 0.2, 4: 0.2, 8: 0.3, 16: 0.5, 64: 2}  # seconds of a sample; the last answers come later
+QUEUE_CLIENTS = {1: 0.2, 2: 0.2, 4: 0.2, 8: 0.3, 16: 0.5, 64: 1.5}  # seconds of a sample; the last answers come later
 ONE_CPU = "taskset --cpu-list {cpu}"
 # The connection to the database is kept, so that the grid shows the query and not the connecting.
 KEPT = {"DB_CONN_MAX_AGE": "600"}
