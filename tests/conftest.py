@@ -88,14 +88,8 @@ def browser():
 
 
 def open_page(browser, **options):
-    """
-    A page of a context of its own with Playwright's options, whose search knows nothing: reading the index of the whole
-    site takes a browser longer than the page itself. test_search_finds_a_page reads the real one.
-    """
-    context = browser.new_context(**options)
-    nothing = {"config": {"lang": ["en"], "separator": " ", "pipeline": [], "fields": {}}, "docs": []}
-    context.route("**/search/search_index.json", lambda route: route.fulfill(json=nothing))
-    return context.new_page()
+    """A page of a context of its own with Playwright's options."""
+    return browser.new_context(**options).new_page()
 
 
 @pytest.fixture

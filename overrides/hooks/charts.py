@@ -9,7 +9,7 @@ from mkdocs.utils import get_relative_url
 
 import drawing
 import records
-from data import Missing, load
+from data import Missing, code, load
 from raw import RAW
 
 FILE = "faster/charts.yml"
@@ -266,11 +266,6 @@ def did(place, entry: dict) -> list[str]:
         if sentence not in known:
             raise Missing(f"docs/{FILE} does not know the sentence “{sentence}” of evidence/ladder/{entry['question']}.json; add it to did, in both languages.")
     return [place.text(known[sentence]) for sentence in entry["did"]]
-
-
-def code(text: str) -> str:
-    """Escape, and let `backquotes` mark code as they do in Markdown."""
-    return "".join(f"<code>{part}</code>" if odd % 2 else part for odd, part in enumerate(escape(text).split("`")))
 
 
 def chart(place, name: str) -> str:

@@ -1,10 +1,14 @@
 """The pages below /evidence/: the list of recipes, and the records of each."""
 
 import json
+from html import escape
+
+from mkdocs.utils import get_relative_url
 
 import records
-from data import DOCS
+from data import DOCS, code
 from raw import RAW
+from traces import carried
 
 WORDS = {
     "ja": {
@@ -45,27 +49,34 @@ def of_recipe(place, recipe: str) -> str:
 
 
 def _one_record(place, setup: str, behaviour: str) -> str:
-    """A closed box whose line is question and outcome, and which holds everything recorded."""
+    """A closed box whose line is question and outcome, and which holds everything recorded. It is made as HTML: there are
+    thousands of them, and Markdown would take a third of the whole build for them."""
     entry, texts, words = records.record(setup, behaviour), records.behaviour_texts(behaviour), WORDS[place.lang]
     result, verdict = records.recorded_outcome(place, entry)
-    parts = [place.text(texts["did"]), records.fence(entry["command"], words["command"])]
-    parts.append(records.fence("\n".join(f"- {step}" for step in entry["did"]), words["did_raw"]))
+    parts = [f"<p>{code(place.text(texts['did']))}</p>", _block(entry["command"], words["command"])]
+    parts.append(_block("\n".join(f"- {step}" for step in entry["did"]), words["did_raw"]))
     names = texts.get("figures", {})
-    figures = [
-        [place.text(names[key]) if key in names else f"`{key}`", records.figure(place, setup, behaviour, key)] for key in entry["figures"]
-    ]
-    if figures:
-        parts.append(records.table([words["figures"], words["value"]], figures))
-    if entry.get("output", "").strip():
-        parts.append(records.fence(entry["output"], words["output"]))
-    ran = words["runs"].format(ran=records.ran(place, entry), runs=entry["runs"])
-    parts.append(f"{ran} · [{setup}/{behaviour}.json]({place.link(f'{RAW}/{setup}/{behaviour}.json')})")
-    summary = f'{place.text(texts["question"])}{words["dash"]}<span class="outcome {verdict}">{result}</span>'
-    body = "\n\n".join(parts)
-    return (
-        f'<details class="record permalink" id="{records.anchor(setup, behaviour)}" markdown>\n'
-        f"<summary>{summary}</summary>\n\n{body}\n\n</details>\n"
+    rows = "".join(
+        f"<tr><td>{code(place.text(names[key]) if key in names else f'`{key}`')}</td><td>{records.figure(place, setup, behaviour, key)}</td></tr>"
+        for key in entry["figures"]
     )
+    if rows:
+        parts.append(f"<table><thead><tr><th>{words['figures']}</th><th>{words['value']}</th></tr></thead><tbody>{rows}</tbody></table>")
+    if entry.get("output", "").strip():
+        parts.append(_block(entry["output"], words["output"]))
+    ran = words["runs"].format(ran=records.ran(place, entry), runs=entry["runs"])
+    raw = get_relative_url(f"{RAW}/{setup}/{behaviour}.json", place.url)
+    parts.append(f'<p>{ran} · <a href="{raw}">{setup}/{behaviour}.json</a></p>')
+    summary = f'{code(place.text(texts["question"]))}{words["dash"]}<span class="outcome {verdict}">{code(result)}</span>'
+    return (
+        f'<details class="record permalink" id="{records.anchor(setup, behaviour)}">\n'
+        f"<summary>{summary}</summary>{carried(''.join(parts))}</details>\n"
+    )
+
+
+def _block(content: str, title: str) -> str:
+    """HTML: recorded text under a title, as records.fence has it."""
+    return f'<div class="no-copy highlight"><span class="filename">{title}</span><pre><code>{escape(content.rstrip(), quote=False)}\n</code></pre></div>'
 
 
 def _published(address: str) -> list[str]:

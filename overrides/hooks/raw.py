@@ -11,14 +11,22 @@ from records import EVIDENCE
 RAW = "evidence/data"  # where they lie in the site
 
 
+class Raw(File):
+    """A record as it is."""
+
+    def copy_file(self, dirty: bool = False) -> None:
+        """Copy what is not there yet: the other language has brought all two thousand before."""
+        super().copy_file(dirty=True)
+
+
 @event_priority(-200)  # after static-i18n, which makes files of its own of all that it is given
 def on_files(files, config):
     """Add the records to the site's files (MkDocs hook). Nothing is written into docs/."""
     entries = []
     for path in sorted(EVIDENCE.glob("*/*.json")):
-        files.append(File.generated(config, f"{RAW}/{path.parent.name}/{path.name}", abs_src_path=str(path)))
+        files.append(Raw.generated(config, f"{RAW}/{path.parent.name}/{path.name}", abs_src_path=str(path)))
         entries.append(json.loads(path.read_text(encoding="utf-8")))
     for path in sorted(path for pattern in ("traces/**/*.txt", "live/**/*.txt", "ladder/*/*.*") for path in EVIDENCE.glob(pattern)):
-        files.append(File.generated(config, f"{RAW}/{path.relative_to(EVIDENCE).as_posix()}", abs_src_path=str(path)))
+        files.append(Raw.generated(config, f"{RAW}/{path.relative_to(EVIDENCE).as_posix()}", abs_src_path=str(path)))
     files.append(File.generated(config, f"{RAW}/records.json", content=json.dumps(entries, ensure_ascii=False, indent=1)))
     return files

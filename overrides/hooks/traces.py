@@ -183,8 +183,13 @@ def carried(html: str) -> str:
     return f"\n<!--trace:{base64.b64encode(html.encode()).decode()}-->\n"
 
 
-def on_page_content(html, page, config, files):
-    """Put the blocks in their place (MkDocs hook)."""
+def on_page_context(context, page, config, nav):
+    """Put the blocks in their place (MkDocs hook): last, so that nothing before has to read them, such as the search, which excludes them."""
+    page.content = placed(page.content)
+
+
+def placed(html: str) -> str:
+    """HTML with its blocks in their place."""
     return BLOCK.sub(lambda match: base64.b64decode(match[1]).decode(), html)
 
 

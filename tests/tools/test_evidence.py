@@ -7,6 +7,7 @@ import evidence as pages
 import matrix
 import pytest
 import records
+import traces
 from place import Place
 
 from tests.site import evidence
@@ -76,9 +77,9 @@ def root(tmp_path, monkeypatch):
 
 
 def test_a_page_holds_the_records_of_its_recipe_and_what_went(root):
-    text = pages.of_recipe(EN, "alpha")
+    text = traces.placed(pages.of_recipe(EN, "alpha"))
     for found in ("## Alpha { #alpha }", "## Proxy → Alpha { #alpha-behind-proxy }", 'id="alpha-crash"', 'id="alpha-behind-proxy-spoofed"',
-                  "[alpha/crash.json](data/alpha/crash.json)", "`alpha-old`{ #alpha-old }"):
+                  '<a href="../data/alpha/crash.json">alpha/crash.json</a>', "`alpha-old`{ #alpha-old }"):
         assert found in text
     assert "beta" not in text and "`records`" not in text
 

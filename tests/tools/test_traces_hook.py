@@ -51,8 +51,8 @@ def evidence(tmp_path, monkeypatch):
 def html_of(shortcode, *arguments):
     """The HTML that a shortcode puts on the page, as it is when Markdown has passed the comment on, inside a tab or not."""
     markdown = shortcode(*arguments).strip()
-    html = traces.on_page_content(markdown, None, None, None)
-    assert html == traces.on_page_content(f"<p>{markdown}</p>", None, None, None)
+    html = traces.placed(markdown)
+    assert html == traces.placed(f"<p>{markdown}</p>")
     return html
 
 

@@ -29,3 +29,10 @@ const boxes = new ResizeObserver(changes => {
   }
 })
 for (const box of document.querySelectorAll(".md-typeset__scrollwrap[role], .chart-scroll")) boxes.observe(box)
+
+// The search box and the marks of its words load when they are used.
+const box = document.querySelector(".md-search__input")
+const useBox = () => import("./search/box.js")
+if (box === document.activeElement) useBox()
+else box?.addEventListener("focus", useBox, {once: true})
+if (new URLSearchParams(location.search).get("h")) import("./search/marks.js")
