@@ -7,7 +7,7 @@ COPY = """async selector => {
         await navigator.clipboard.writeText("nothing was copied")
         const button = block.querySelector("button[data-clipboard-target], button.md-clipboard")
         let text = "nothing was copied"
-        for (let tries = 0; tries < 500 && text === "nothing was copied"; tries++) {
+        for (let tries = 0; tries < 3000 && text === "nothing was copied"; tries++) {
             if (tries % 100 === 0) button.click() // again as a reader would, where a busy machine swallowed the first
             await new Promise(resolve => setTimeout(resolve, 10))
             text = await navigator.clipboard.readText()

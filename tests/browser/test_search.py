@@ -127,10 +127,11 @@ def test_the_box_by_keyboard(page, address, lang, words, path, heading, mark):
     page.wait_for_url(lambda url: "?h=" in url)
     assert place(page.url.removeprefix(address)) == (path, heading)
     page.locator("mark", has_text=mark).first.wait_for(state="attached")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("s")
-    assert page.locator("#__search").is_checked()
+    page.wait_for_function("document.querySelector('#__search').checked")
     page.keyboard.press("Escape")
-    assert not page.locator("#__search").is_checked()
+    page.wait_for_function("!document.querySelector('#__search').checked")
 
 
 def test_japanese_words_are_marked_as_they_stand(page, address):

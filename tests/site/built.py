@@ -247,9 +247,11 @@ def english_on_japanese_pages(site: Site) -> list[str]:
     problems = set()
     for page in site.articles:
         if page.lang == "ja":
+            # A table is called by the heading above it, which may be a setting.
+            headings = {heading.text.removesuffix("¶").removesuffix("#").strip() for heading in page.soup.select("h1, h2, h3, h4")}
             for attribute in ("title", "aria-label", "placeholder", "alt"):
                 for tag in page.soup.find_all(attrs={attribute: re.compile("[A-Za-z]")}):
-                    if not JAPANESE.search(tag[attribute]) and tag[attribute] not in NAMES | {"logo"}:  # alt="logo" is the theme's
+                    if not JAPANESE.search(tag[attribute]) and tag[attribute] not in NAMES | {"logo"} | headings:  # alt="logo" is the theme's
                         problems.add(f"Japanese pages say “{tag[attribute]}” in {attribute} of <{tag.name}>: translate it.")
     return sorted(problems)
 

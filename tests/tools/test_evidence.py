@@ -79,7 +79,7 @@ def root(tmp_path, monkeypatch):
 def test_a_page_holds_the_records_of_its_recipe_and_what_went(root):
     text = traces.placed(pages.of_recipe(EN, "alpha"))
     for found in ("## Alpha { #alpha }", "## Proxy → Alpha { #alpha-behind-proxy }", 'id="alpha-crash"', 'id="alpha-behind-proxy-spoofed"',
-                  '<a href="../data/alpha/crash.json">alpha/crash.json</a>', "`alpha-old`{ #alpha-old }"):
+                  '<a href="../../evidence/data/alpha/crash.json">alpha/crash.json</a>', "`alpha-old`{ #alpha-old }"):
         assert found in text
     assert "beta" not in text and "`records`" not in text
 
