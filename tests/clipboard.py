@@ -5,10 +5,10 @@ COPY = """async selector => {
     const found = []
     for (const block of document.querySelectorAll(selector)) {
         await navigator.clipboard.writeText("nothing was copied")
-        const button = block.querySelector("button[data-clipboard-target], button.md-clipboard")
         let text = "nothing was copied"
-        for (let tries = 0; tries < 3000 && text === "nothing was copied"; tries++) {
-            if (tries % 100 === 0) button.click() // again as a reader would, where a busy machine swallowed the first
+        for (let tries = 0; tries < 1000 && text === "nothing was copied"; tries++) {
+            // Again as a reader would, where a busy machine swallowed the first; on the button that is there now.
+            if (tries % 100 === 0) block.querySelector("button[data-clipboard-target], button.md-clipboard").click()
             await new Promise(resolve => setTimeout(resolve, 10))
             text = await navigator.clipboard.readText()
         }
@@ -20,5 +20,10 @@ COPY = """async selector => {
 
 def copied(page, selector: str) -> list[tuple[str, str, str]]:
     """(path below snippets/, file name as shown, text) of each block of the open page that `selector` finds."""
-    page.wait_for_function("document.querySelectorAll('[data-snippet] button').length >= document.querySelectorAll('[data-snippet]').length")
-    return [tuple(block) for block in page.evaluate(COPY, selector)]
+    for _ in range(2):  # a page whose buttons did nothing is loaded again, as a reader would
+        page.wait_for_function("document.querySelectorAll('[data-snippet] button').length >= document.querySelectorAll('[data-snippet]').length")
+        blocks = [tuple(block) for block in page.evaluate(COPY, selector)]
+        if all(text != "nothing was copied" for _, _, text in blocks):
+            break
+        page.reload()
+    return blocks
