@@ -87,9 +87,15 @@ def browser():
         yield playwright.chromium.launch(executable_path=program, args=flags)
 
 
+# The service worker would fetch the whole language for every test; tests/browser/test_offline.py has it.
+NO_WORKER = "delete Navigator.prototype.serviceWorker"
+
+
 def open_page(browser, **options):
-    """A page of a context of its own with Playwright's options."""
-    return browser.new_context(**options).new_page()
+    """A page of a context of its own with Playwright's options, without the service worker."""
+    context = browser.new_context(**options)
+    context.add_init_script(NO_WORKER)
+    return context.new_page()
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def _table(place, words: dict, servers: list[dict], group: dict) -> str:
         for row in group["rows"]
     )
     return (
-        f'<p class="matrix-same" hidden>{words["same"]}</p>\n\n<div class="matrix-scroll" style="--columns: {len(servers)}" role="region" tabindex="0" aria-label="{escape(place.text(group["title"]))}">'
+        f'<p class="matrix-same" hidden>{words["same"]}</p>\n\n<div class="matrix-scroll" role="region" tabindex="0" aria-label="{escape(place.text(group["title"]))}">'
         f'<table class="matrix-table"><thead><tr><td>{words["question"]}</td>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 

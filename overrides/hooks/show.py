@@ -9,6 +9,7 @@ import re
 from mkdocs.exceptions import PluginError
 
 import article
+import changes
 import charts
 import evidence
 import explorer
@@ -49,6 +50,7 @@ FUNCTIONS = {
     "printed": printed.output,
     "explorer": explorer.explorer,
     "article": article.statements,
+    "changes": changes.listing,
     "timeouts": timeouts.timeouts,
     "reader": reader.reader,
     "live": live.output,

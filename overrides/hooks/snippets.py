@@ -1,4 +1,4 @@
-"""Say above every included snippet which file it is, and below it with which versions it ran.
+"""Say above every included snippet which file it is, and below it with which versions it ran and where to mend it.
 
 A fence whose whole body is one include line gets the file's name as its title and its path below
 snippets/ as `data-snippet`, so that a reader knows what to call the file and a test can compare the
@@ -10,6 +10,7 @@ import re
 
 from mkdocs.exceptions import PluginError
 
+import mend
 import records
 from data import ROOT, Missing
 from place import Place
@@ -41,12 +42,12 @@ def on_page_markdown(markdown, page, config, files):
             options = f'title="{name}" {options}'.strip()
         indent, ticks = match["indent"], match["ticks"]
         try:
-            below = caption(place, path.split(":")[0])
+            below = f'{caption(place, path.split(":")[0])} {mend.for_snippet(place, config, path)}'.strip()
         except Missing as error:
             raise PluginError(f"{place.path}: {path}: {error}") from error
         return (
             f'{indent}{ticks} {{ .{match["language"]} {options} data-snippet="{path}" }}\n'
-            f'{indent}{match["include"]}\n{indent}{ticks}' + (f"\n\n{indent}{below}\n" if below else "")
+            f'{indent}{match["include"]}\n{indent}{ticks}\n\n{indent}{below}\n'
         )
 
     return FENCE.sub(fence, markdown)

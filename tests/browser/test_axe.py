@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.conftest import open_page
 
 KINDS = [
-    "", "choose/", "choose/compare/", "servers/", "servers/gunicorn/", "deploy/nginx/", "faster/", "faster/processes-threads/", "faster/queries/", "evidence/", "evidence/uvicorn-socket/", "about/article/",
+    "", "choose/", "choose/compare/", "about/offline/", "servers/", "servers/gunicorn/", "deploy/nginx/", "faster/", "faster/processes-threads/", "faster/queries/", "evidence/", "evidence/uvicorn-socket/", "about/article/",
     "troubleshoot/stack-traces/", "troubleshoot/stack-traces/patterns/", "troubleshoot/stack-traces/live/", "troubleshoot/reader/",
 ]
 # The languages share their markup, the widths their colours: two views see all of it.
