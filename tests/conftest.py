@@ -92,9 +92,13 @@ NO_WORKER = "delete Navigator.prototype.serviceWorker"
 
 
 def open_page(browser, **options):
-    """A page of a context of its own with Playwright's options, without the service worker."""
+    """
+    A page of a context of its own with Playwright's options, without the service worker. A reader seems to be there: Material's
+    script comes with the first sign of one, and a test is none until it clicks; tests/browser/test_finish.py is about that.
+    """
     context = browser.new_context(**options)
     context.add_init_script(NO_WORKER)
+    context.add_init_script("addEventListener('load', () => dispatchEvent(new Event('pointermove')))")
     return context.new_page()
 
 

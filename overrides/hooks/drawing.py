@@ -4,15 +4,19 @@ Series differ in colour, dash and mark, and carry their names: beside the end of
 below the drawing otherwise. Nothing here knows what the figures mean; charts.py does.
 """
 
+import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from importlib.metadata import version
 from math import ceil, floor, log, log10
 
-from data import Missing
+from data import ROOT, Missing
 
+CACHE = ROOT / ".cache" / "charts"  # may be deleted at any time
 WIDTH = 360
 LETTER = 12.5  # font size; on a phone a unit is a little less than a pixel
 LINE = 15  # from one line of text to the next
@@ -201,9 +205,19 @@ def _svg(values: list, layers: list[dict], width: float, height: float, padding:
 
 @lru_cache(None)
 def _drawn(spec: str) -> str:
-    import vl_convert  # takes a second to load: only where something is drawn
+    """The SVG of a specification, kept in .cache/: a drawing takes 50 ms, and there are a hundred of them."""
+    key = hashlib.sha256(f"{version('vl-convert-python')}\n{spec}".encode()).hexdigest()
+    kept = CACHE / f"{key}.svg"
+    if kept.exists():
+        return kept.read_text(encoding="utf-8")
+    import vl_convert  # takes half a second to load: only where something is drawn
 
-    return vl_convert.vegalite_to_svg(spec)
+    svg = vl_convert.vegalite_to_svg(spec)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(f".{os.getpid()}")  # two builds may draw at once
+    part.write_text(svg, encoding="utf-8")
+    part.replace(kept)
+    return svg
 
 
 def figure(svg: str, name: str, title: str, description: str) -> str:

@@ -10,17 +10,19 @@ from data import DOCS, code
 from raw import RAW
 from traces import carried
 
+ENDS = 60  # lines shown at each end of a long output
+
 WORDS = {
     "ja": {
         "command": "起動コマンド", "figures": "この回の数値", "value": "値", "output": "出力", "did_raw": "記録された手順（英語）",
-        "runs": "{ran}、{runs} 回試行", "dash": "：", "none": "まだ記録がありません。", "gone": "この記録は今はありません",
+        "runs": "{ran}、{runs} 回試行", "dash": "：", "left_out": "…… {count} 行を省略（全文は下の JSON）……", "none": "まだ記録がありません。", "gone": "この記録は今はありません",
         "recipe": "レシピ", "interface": "インターフェース", "versions": "版", "setups": "構成", "count": "記録", "date": "日付",
         "other_versions": "ほかの版での結果", "differs": "記録と違う結果", "asked": "確かめたこと", "same": "なし",
         "ran_with": "Python {python}、Django {django} で、同じことをもう一度確かめました（{date}）。このサイトのほかの結果は、上の表の版のものです。",
     },
     "en": {
         "command": "Start command", "figures": "Figures of this run", "value": "Value", "output": "Output", "did_raw": "Steps as recorded",
-        "runs": "{ran}, {runs} runs", "dash": " — ", "none": "Nothing is recorded yet.", "gone": "This record is no longer there",
+        "runs": "{ran}, {runs} runs", "dash": " — ", "left_out": "… {count} lines left out; the JSON below has all of them …", "none": "Nothing is recorded yet.", "gone": "This record is no longer there",
         "recipe": "Recipe", "interface": "Interface", "versions": "Versions", "setups": "Setups", "count": "Records", "date": "Date",
         "other_versions": "Other versions", "differs": "Outcomes that differ", "asked": "Questions asked", "same": "none",
         "ran_with": "The same questions, asked again with Python {python} and Django {django} ({date}). All other outcomes on this site belong to the versions in the table above.",
@@ -63,7 +65,7 @@ def _one_record(place, setup: str, behaviour: str) -> str:
     if rows:
         parts.append(f"<table><thead><tr><th>{words['figures']}</th><th>{words['value']}</th></tr></thead><tbody>{rows}</tbody></table>")
     if entry.get("output", "").strip():
-        parts.append(_block(entry["output"], words["output"]))
+        parts.append(_block(_shortened(entry["output"], words["left_out"]), words["output"]))
     ran = words["runs"].format(ran=records.ran(place, entry), runs=entry["runs"])
     raw = get_relative_url(f"{RAW}/{setup}/{behaviour}.json", place.url)
     parts.append(f'<p>{ran} · <a href="{raw}">{setup}/{behaviour}.json</a></p>')
@@ -72,6 +74,14 @@ def _one_record(place, setup: str, behaviour: str) -> str:
         f'<details class="record permalink" id="{records.anchor(setup, behaviour)}">\n'
         f"<summary>{summary}</summary>{carried(''.join(parts))}</details>\n"
     )
+
+
+def _shortened(output: str, left_out: str) -> str:
+    """Beginning and end of an output that no one would read: an Apache that loops wrote four thousand lines. The record has all of it."""
+    lines = output.rstrip().splitlines()
+    if len(lines) <= 2 * ENDS + 1:
+        return output
+    return "\n".join([*lines[:ENDS], left_out.format(count=f"{len(lines) - 2 * ENDS:,}"), *lines[-ENDS:]])
 
 
 def _block(content: str, title: str) -> str:

@@ -3,14 +3,12 @@
 import json
 from html import escape
 
-from mkdocs.utils import get_relative_url
 
 import charts
 import drawing
 from data import Missing, load
 
 FILE = "faster/explorer.yml"
-SCRIPT = "assets/javascripts/explorer.js"
 
 
 def explorer(place) -> str:
@@ -33,7 +31,7 @@ def explorer(place) -> str:
         f'<div class="explorer-point"></div><div class="explorer-drawings">{drawings}</div></div>'
         f'<details class="record explorer-all" open><summary>{words["all"]}</summary>{_table(place, entry, words, points)}</details>'
         f'{charts.ran(place, record, entry["record"])}'
-        f'<script type="module" src="{get_relative_url(SCRIPT, place.url)}"></script></section>\n'
+        f'{place.module("explorer.js")}</section>\n'
     )
 
 

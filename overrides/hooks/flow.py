@@ -103,7 +103,7 @@ def flowchart(place, file: str = CHOOSE) -> str:
     return (
         f'\n<div class="flow" data-unknown="{words["unknown"]}" data-copied="{words["copied"]}">\n'
         + _stepper(place, flow, words) + _chart(place, flow, words) + _table(place, flow, words)
-        + "\n</div>\n"
+        + f"{place.module('flow.js')}\n</div>\n"
     )
 
 

@@ -103,7 +103,7 @@ def _filter(place, words: dict, servers: list[dict], drawn: list[dict]) -> str:
         f'<fieldset><legend>{words["servers"]} <small>{words["none_is_all"]}</small></legend>{names}</fieldset>'
         f'<fieldset><legend>{words["groups"]} <small>{words["none_is_all"]}</small></legend>{titles}</fieldset>'
         f'<fieldset><legend>{words["rows"]}</legend><label><input type="checkbox" name="rows" value="differing"> {words["differing"]}</label></fieldset>'
-        f'</details><p class="matrix-tools"><output></output> <button type="reset">{words["reset"]}</button></p></form>'
+        f'</details><p class="matrix-tools"><output></output> <button type="reset">{words["reset"]}</button></p></form>{place.module("matrix.js")}'
     )
 
 

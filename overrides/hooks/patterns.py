@@ -18,7 +18,7 @@ LANGUAGES = {".py": "python", ".sh": "sh"}
 WORDS = {
     "ja": {
         "message": "表示されるメッセージ", "pattern": "パターン", "colon": "：", "and": "、", "named": "{title}：{where}", "more": "{where}（{frames} フレーム、うち自分のコード {own}）",
-        "look": "最初に見る場所", "misleads": "まぎらわしい点", "why": "原因", "fix": "直し方", "log": "ログの残し方",
+        "others": "ほかの場合の出力（そのままのテキスト）", "look": "最初に見る場所", "misleads": "まぎらわしい点", "why": "原因", "fix": "直し方", "log": "ログの残し方",
         "before": "直す前：{file}", "after": "直した後：{file}", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
         "counted": "数えた結果：{count} 件の実行", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
         "phantoms": "渡し直し", "received": "クライアント",
@@ -27,7 +27,7 @@ WORDS = {
     },
     "en": {
         "message": "What is printed", "pattern": "Pattern", "colon": ": ", "and": ", ", "named": "{title}: {where}", "more": "{where} ({frames} frames, {own} of them yours)",
-        "look": "Look here first", "misleads": "What misleads", "why": "Why", "fix": "The fix", "log": "Log it better",
+        "others": "What is printed elsewhere, as it is", "look": "Look here first", "misleads": "What misleads", "why": "Why", "fix": "The fix", "log": "Log it better",
         "before": "before: {file}", "after": "after: {file}", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
         "counted": "Counted: {count} runs", "variant": "Case", "server": "Server", "versions": "Python / Django", "frames": "Frames", "own": "Yours",
         "phantoms": "Phantoms", "received": "Client got",
@@ -73,7 +73,7 @@ def _filter(place, words: dict) -> str:
         f'<form class="patterns-filter" role="search"{said} hidden><label for="patterns-q">{words["filter"]}</label>'
         '<div><input id="patterns-q" type="search" name="q" maxlength="300" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="patterns-hint">'
         f'<button type="reset">{words["clear"]}</button></div><p id="patterns-hint">{words["hint"]}</p>'
-        f'<p class="patterns-status" role="status"></p><p class="patterns-none" hidden>{none}</p></form>'
+        f'<p class="patterns-status" role="status"></p><p class="patterns-none" hidden>{none}</p></form>{place.module("patterns.js")}'
     )
 
 
@@ -149,19 +149,21 @@ def _all_captures(pattern: dict):
 
 
 def _captures(place, pattern: dict) -> str:
-    """Block: the first capture, and the others to be opened below it."""
-    words, parts = WORDS[place.lang], []
+    """Block: the first capture, and links to the others: all of them made this page a megabyte."""
+    words, parts, more = WORDS[place.lang], [], []
     for number, (name, where, title) in enumerate(_shown(pattern)):
         header, output, path = traces.capture(name, where)
         label = traces.setup(place, path.stem)
         if title:
             label = words["named"].format(title=place.text(title), where=label)
-        figure = traces.block(place, header, output, path, label, "folded")
-        if number:
-            counted = traces.counts(output)
-            summary = words["more"].format(where=label, **counted) if counted["frames"] else label
-            figure = f'<details class="trace-more"><summary>{escape(summary)}</summary>{figure}</details>'
-        parts.append(figure)
+        if not number:
+            parts.append(traces.block(place, header, output, path, label, "named"))
+            continue
+        counted = traces.counts(output)
+        text = words["more"].format(where=label, **counted) if counted["frames"] else label
+        more.append(f'<li><a href="{traces.raw(place, path)}">{escape(text)}</a></li>')
+    if more:
+        parts.append(f'<p class="trace-more">{words["others"]}</p><ul class="trace-more">{"".join(more)}</ul>')
     return traces.carried(f'<div class="trace-list">{"".join(parts)}</div>') if parts else ""
 
 

@@ -29,6 +29,10 @@ class Place:
         relative = get_relative_url(f"{prefix}{address}/" if address else prefix, self.url)
         return hash_ + anchor if relative == "./" and anchor else relative + hash_ + anchor
 
+    def module(self, name: str) -> str:
+        """HTML that loads `docs/assets/javascripts/<name>`: beside the tool that needs it, so that no other page does."""
+        return f'<script type="module" src="{get_relative_url(f"assets/javascripts/{name}", self.url)}"></script>'
+
     def text(self, both: dict) -> str:
         """The side of a `{ja: …, en: …}` mapping that this page speaks."""
         return text(both, self.lang)

@@ -1,7 +1,9 @@
 """Publish the records as they are: `/evidence/data/<setup>/<behaviour>.json`, and all of them in one file; captured output
-as `/evidence/data/traces/…/<where>.txt` and `/evidence/data/live/…/<where>.txt`; the ladder's as `/evidence/data/ladder/<step>/…`."""
+as `/evidence/data/traces/…/<where>.txt` and `/evidence/data/live/…/<where>.txt`; figures of the site as `…/site/<what>/…`; the ladder's as `/evidence/data/ladder/<step>/…`."""
 
 import json
+from functools import lru_cache
+from pathlib import Path
 
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File
@@ -22,11 +24,17 @@ class Raw(File):
 @event_priority(-200)  # after static-i18n, which makes files of its own of all that it is given
 def on_files(files, config):
     """Add the records to the site's files (MkDocs hook). Nothing is written into docs/."""
-    entries = []
-    for path in sorted(EVIDENCE.glob("*/*.json")):
+    paths = sorted(EVIDENCE.glob("*/*.json"))
+    for path in paths:
         files.append(Raw.generated(config, f"{RAW}/{path.parent.name}/{path.name}", abs_src_path=str(path)))
-        entries.append(json.loads(path.read_text(encoding="utf-8")))
-    for path in sorted(path for pattern in ("traces/**/*.txt", "live/**/*.txt", "ladder/*/*.*") for path in EVIDENCE.glob(pattern)):
+    for path in sorted(path for pattern in ("traces/**/*.txt", "live/**/*.txt", "ladder/*/*.*", "site/*/*.json") for path in EVIDENCE.glob(pattern)):
         files.append(Raw.generated(config, f"{RAW}/{path.relative_to(EVIDENCE).as_posix()}", abs_src_path=str(path)))
-    files.append(File.generated(config, f"{RAW}/records.json", content=json.dumps(entries, ensure_ascii=False, indent=1)))
+    files.append(File.generated(config, f"{RAW}/records.json", content=_all(tuple((path, path.stat().st_mtime) for path in paths))))
     return files
+
+
+@lru_cache(1)
+def _all(paths: tuple[tuple[Path, float], ...]) -> str:
+    """A JSON array with a line for each record."""
+    entries = (json.dumps(json.loads(path.read_text(encoding="utf-8")), ensure_ascii=False) for path, _ in paths)
+    return "[\n" + ",\n".join(entries) + "\n]\n"

@@ -41,7 +41,7 @@ def reader(place) -> str:
         f'<button type="button" class="reader-button reader-clear">{_code(words["clear"])}</button></p></div>'
         f'<p class="reader-status" role="status" hidden></p>'
         f'<details class="reader-examples" open><summary>{_code(words["examples"])}</summary><ul>{examples}</ul></details>'
-        f'<div class="reader-result" role="region" aria-label="{escape(words["result"])}" hidden></div></section>\n'
+        f'<div class="reader-result" role="region" aria-label="{escape(words["result"])}" hidden></div>{place.module("traceback/page.js")}</section>\n'
     )
 
 

@@ -21,6 +21,7 @@ import printed
 import projects
 import reader
 import records
+import speed
 import timeouts
 import traces
 from data import Missing
@@ -58,6 +59,8 @@ FUNCTIONS = {
     "live-table": live.table,
     "patterns": patterns.catalogue,
     "patterns-index": patterns.index,
+    "page-weight": speed.weight,
+    "build-speed": speed.build,
     "trace": traces.trace,
     "trace-counts": traces.counts_table,
     "trace-figure": traces.figure,

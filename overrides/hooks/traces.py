@@ -170,7 +170,7 @@ def _published(path: Path) -> str:
     return f"{RAW}/{path.relative_to(EVIDENCE.parent).as_posix()}"
 
 
-def _raw(place, path: Path) -> str:
+def raw(place, path: Path) -> str:
     """The address of a capture, for HTML."""
     return get_relative_url(_published(path), place.url)
 
@@ -205,7 +205,7 @@ def trace(place, name: str, where: str, fold: str = "open") -> str:
 
 
 def block(place, header: dict, output: str, path: Path, title: str, fold: str) -> str:
-    """HTML: a capture under a title, on one line; `fold` is open or folded."""
+    """HTML: a capture under a title, on one line; `fold` is open, folded, or named: then other people's frames are counted, not shown."""
     # Frames have to keep their columns. Log lines alone have none, and some are very long.
     wraps = "" if any(isinstance(item, frames.Frame) for item in frames.read(output)) else " trace-wraps"
     return (
@@ -223,7 +223,7 @@ def _caption(place, header: dict, path: Path, title: str) -> str:
     client = f'<span>{words["client"]}<span lang="en">{escape(did)}</span></span>' if did else ""
     return (
         f"<figcaption><strong>{escape(title)}</strong><code>{escape(header['command'])}</code>{client}"
-        f'<span>{escape(ran)} · <a href="{_raw(place, path)}">{words["raw"]}</a></span></figcaption>'
+        f'<span>{escape(ran)} · <a href="{raw(place, path)}">{words["raw"]}</a></span></figcaption>'
     )
 
 
@@ -276,6 +276,8 @@ def _run(place, run: list, crossed: dict, fold: str) -> list[str]:
     summary = words["fold"].format(count=len(run), parts=words["comma"].join(parts))
     directions = [crossed[key] for frame in run for key in (("before", id(frame)), ("after", id(frame))) if key in crossed]
     summary += "".join(f" · {_direction(place, direction)}" for direction in directions)
+    if fold == "named":
+        return [f'<div class="trace-line trace-others">{escape(summary)}</div>']
     return [f'<details{" open" if fold == "open" else ""}><summary>{escape(summary)}</summary>{"".join(rows)}</details>']
 
 

@@ -153,7 +153,7 @@ def test_sections_have_their_ids(sample):
 def test_a_section_shows_captures_and_files(sample):
     text = patterns.section(EN, "lost-cup", SAMPLE["patterns"]["lost-cup"])
     html = traces.placed(text)
-    assert html.count("<figure") == 2 and html.count("<details class=\"trace-more\">") == 1
+    assert html.count("<figure") == 1 and html.count("<li><a href=") == 1
     assert "Daphne (2 frames, 1 of them yours)" in html
     assert '```python title="before: tea.py"\n--8<-- "project/tea.py:broken"\n```' in text
     assert '```python title="after: lost-cup.py"\n--8<-- "traces/lost-cup.py"\n```' in text

@@ -1,5 +1,7 @@
 // Small things every page needs.
 
+import "./later.js"
+
 // The copy button copies the file as it is, its last line break included; Material's own would trim it.
 document.addEventListener("click", event => {
   const button = event.target.closest?.("[data-clipboard-target]")

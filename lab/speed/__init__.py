@@ -1,0 +1,1 @@
+"""How quickly readers get a page, and how quickly writers get theirs: scripts/benchmark."""

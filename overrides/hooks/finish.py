@@ -1,0 +1,204 @@
+"""What readers have to load before they see a page is cut down here, in the built site: stylesheets to the rules that are
+used, Material's script to those who use it, HTML to one line break where there were many. Nothing else knows of it: without
+this file the site looks and works the same, and weighs three times as much. A preview (mkdocs serve) goes without.
+
+`python overrides/hooks/finish.py FOLDER` does it by hand, once, for any site that Material has built.
+"""
+
+import hashlib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import tinycss2
+from mkdocs.plugins import event_priority
+
+SHEET = re.compile(r'[ \t]*<link rel="stylesheet" href="([^"]+)">\s*')
+CLASS = re.compile(r'\bclass="([^"]*)"')
+# Attributes of which Material styles every value there could be: each of its colours, and writing from right to left.
+VALUE = re.compile(r'\b(?:data-md-color-(?:scheme|primary|accent)|dir)="?([\w-]+)"?')
+WORD = re.compile(r"[\w-]+")
+TEXT = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|`[^`]*`')
+BUNDLE = re.compile(r'<script src="([^"]*/bundle\.\w+\.min\.js)"></script>')
+# Pygments marks every space and every plain name: a third of all elements, and none looks different for it (site.css).
+PLAIN = re.compile(r'<span class="(?:w|n)">([^<]*)</span>')
+KEPT = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>)", re.DOTALL)
+NESTED = ("media", "supports", "layer", "container")
+COMMON = ("main", "palette", "site", "everywhere")  # stylesheets of every page; each other one goes with the pages that have its classes
+# What a text in a script says and yet is no class that it gives: what mkdocs.yml leaves off and kinds of boxes.
+# (What a page does use is kept all the same.)
+OFF = re.compile(
+    r"md-(version|annotation|tag|status|source__fact|source__repository|consent|feedback|progress|banner)|mermaid|annotate|inline$|end$"
+    r"|(note|abstract|info|tip|success|question|warning|failure|danger|bug|example|quote)$"
+)
+VARIABLE = re.compile(r"""(?<=[{;])(--[\w-]+):(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^;{}"'])*(?:;|(?=}))""", re.DOTALL)
+LABELS = re.compile(r'<div class="tabbed-labels">(.*?)</div>', re.DOTALL)
+TAB = re.compile(r"tabbed.*:nth-child\((\d+)\)")
+serving = False
+
+
+@dataclass
+class Used:
+    """What the site has: classes, values of the attributes in VALUE, and how many tabs stand side by side at most."""
+
+    classes: set[str]
+    values: set[str]
+    tabs: int
+
+    def finds(self, tokens: list) -> bool:
+        """Whether a selector can find anything. What stands in :not() or :is() is not looked at."""
+        text = tinycss2.serialize(tokens)
+        return (
+            {after.value for dot, after in zip(tokens, tokens[1:]) if dot == "." and after.type == "ident"} <= self.classes
+            and all(value in self.values for token in tokens if token.type == "[] block" for value in VALUE.findall(tinycss2.serialize(token.content)))
+            and all(int(number) <= self.tabs for number in TAB.findall(text))  # Material is ready for twenty
+        )
+
+
+def on_startup(command, dirty):
+    """Note whether this is a preview (MkDocs hook)."""
+    global serving
+    serving = command == "serve"
+
+
+@event_priority(-250)  # after static-i18n has built the second language, before what counts or lists the built files
+def on_post_build(config):
+    """Finish the site (MkDocs hook)."""
+    i18n = config.plugins.get("i18n")
+    if not serving and not (i18n and i18n.building):
+        finish(Path(config.site_dir))
+
+
+def finish(site: Path) -> None:
+    """Rewrite every page below `site`, and the stylesheets they link."""
+    pages = {path: path.read_text("utf-8") for path in sorted(site.rglob("*.html"))}
+    sheets = sheets_of(site, pages)
+    if not sheets:
+        return  # done before
+    # Classes that scripts give stand in their texts. lunr's folder has none of them, but half a megabyte of words.
+    scripts = [path.read_text("utf-8") for path in sorted(site.glob("assets/javascripts/**/*.js")) if "lunr" not in path.parts]
+    said = " ".join(match[0] for script in scripts for match in TEXT.finditer(script))
+    classes = {path: set(WORD.findall(" ".join(CLASS.findall(html)))) for path, html in pages.items()}
+    html = "".join(pages.values())
+    given = {word for word in WORD.findall(said) if not OFF.match(word)}
+    used = Used(set.union(given, *classes.values()), set(VALUE.findall(html)), max((labels.count("<label") for labels in LABELS.findall(html)), default=0))
+    css = {path: cut(path.read_text("utf-8"), used) for path in sheets}
+    common, tools = shared(css)
+    known = "".join(css.values()) + " ".join(given) + "".join(re.findall(r' style="([^"]*)"', html))
+    names = set(re.findall(r"--[\w-]+(?=[\s,)\"'`])", known)) | set(re.findall(r"var\((--[\w-]+)", known))
+    css = {path: without_variables(text, names) for path, text in css.items()}
+    written = {}
+    for path, html in pages.items():
+        mine = [sheet for sheet in tools if tools[sheet] & classes[path]]
+        bundles = [bundle for bundle in (tuple(common), tuple(mine)) if bundle]
+        for bundle in bundles:
+            if bundle not in written:
+                written[bundle] = write(sheets[0].parent, "page" if bundle == tuple(common) else bundle[0].stem, "".join(css[sheet] for sheet in bundle))
+        path.write_text(page(html, [written[bundle] for bundle in bundles]), "utf-8")
+    for sheet in sheets:
+        sheet.unlink()
+        sheet.with_name(sheet.name + ".map").unlink(missing_ok=True)
+
+
+def page(html: str, sheets: list[str]) -> str:
+    """A page with these stylesheets (file names beside those it had), and Material's script for later."""
+    first = SHEET.search(html)
+    folder = first[1].rpartition("/")[0]
+    links = "".join(f'<link rel="stylesheet" href="{folder}/{name}">\n' for name in sheets)
+    html = SHEET.sub("", html[: first.start()]) + links + SHEET.sub("", html[first.end():])
+    # 34 KB that nobody needs to read a page; site.js runs it on the first sign of a reader.
+    html = BUNDLE.sub(r'<script type="later" data-src="\1"></script>', html)
+    parts = KEPT.split(PLAIN.sub(r"\1", html))
+    return "".join(part if number % 3 == 1 else "" if number % 3 == 2 else re.sub(r"\s*\n\s*", "\n", part) for number, part in enumerate(parts)).lstrip()
+
+
+def sheets_of(site: Path, pages: dict[Path, str]) -> list[Path]:
+    """The stylesheets that pages link, in their order."""
+    found = {}
+    for path, html in pages.items():
+        for address in SHEET.findall(html):
+            target = site / address.lstrip("/").split("assets/")[0] if address.startswith("/") else path.parent
+            file = next((base for base in (target / address, site / address[address.index("assets/"):]) if base.exists()), None)
+            if file and not re.fullmatch(r"[\w-]+\.[0-9a-f]{8}\.css", file.name):
+                found[file.resolve()] = True
+    return list(found)
+
+
+def shared(css: dict[Path, str]) -> tuple[list[Path], dict[Path, set[str]]]:
+    """(the stylesheets of every page, {stylesheet: the classes by which a page shows that it needs it})."""
+    names = {sheet: set(re.findall(r"\.(-?[A-Za-z_][\w-]*)", text)) for sheet, text in css.items()}
+    own = {sheet: names[sheet] - set.union(set(), *(names[other] for other in css if other is not sheet)) for sheet in css}
+    tools = {sheet: own[sheet] for sheet in css if own[sheet] and sheet.name.split(".")[0] not in COMMON}
+    return [sheet for sheet in css if sheet not in tools], tools
+
+
+def write(folder: Path, name: str, css: str) -> str:
+    """Write a stylesheet under a name that changes with its content, so that browsers may keep it for ever; return the name."""
+    name = f"{name.split('.')[0]}.{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
+    (folder / name).write_text(css, "utf-8")
+    return name
+
+
+# ---- Stylesheets ----
+
+
+def cut(css: str, used: Used) -> str:
+    """The rules of a stylesheet that can apply where only this is used."""
+    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    return "".join(_rule(rule, used) for rule in rules)
+
+
+def _rule(rule, used: Used) -> str:
+    if rule.type == "at-rule":
+        prelude = _small(tinycss2.serialize(rule.prelude))
+        if rule.content is None:
+            return f"@{rule.at_keyword}{prelude};" if rule.at_keyword != "charset" else ""
+        if rule.at_keyword in NESTED:
+            inner = "".join(_rule(each, used) for each in tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+            return f"@{rule.at_keyword}{prelude and ' ' + prelude}{{{inner}}}" if inner else ""
+        return f"@{rule.at_keyword} {prelude}{{{_declarations(rule.content)}}}"
+    if rule.type != "qualified-rule":
+        return ""
+    selectors = [text for part in _split(rule.prelude) if used.finds(part) for text in [_small(tinycss2.serialize(part))]]
+    body = _declarations(rule.content)
+    if not selectors or not body:
+        return ""
+    # Material hides its search until its script runs. Here the script comes later, and who never runs scripts is asked for.
+    plain = [text.removeprefix(".no-js ") for text in selectors if text.startswith(".no-js ")]
+    if plain == [text.removeprefix(".no-js ") for text in selectors] and body == "display:none":
+        return f"@media (scripting:none){{{','.join(plain)}{{{body}}}}}"
+    return f"{','.join(selectors)}{{{body}}}"
+
+
+def _split(tokens: list) -> list[list]:
+    """The selectors of a list."""
+    parts = [[]]
+    for token in tokens:
+        if token.type == "literal" and token.value == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _declarations(tokens: list) -> str:
+    return re.sub(r"\s*([:;,!])\s*|;$", lambda match: match[1] or "", _small(tinycss2.serialize(tokens))).rstrip(";") if _simple(tokens) else _small(tinycss2.serialize(tokens)).rstrip(";")
+
+
+def _simple(tokens: list) -> bool:
+    """Whether spaces around signs mean nothing: in rules within rules and in texts they do."""
+    return not any(token.type in ("{} block", "string", "url") or token.type == "function" and token.lower_name == "url" for token in tokens)
+
+
+def _small(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
+
+
+def without_variables(css: str, names: set[str]) -> str:
+    """A stylesheet without the variables that nothing reads: Material brings an icon for each kind of box as one."""
+    return VARIABLE.sub(lambda match: match[0] if match[1] in names else "", css)
+
+
+if __name__ == "__main__":
+    finish(Path(sys.argv[1]))
