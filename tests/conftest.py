@@ -95,8 +95,9 @@ def open_page(browser, **options):
     """
     A page of a context of its own with Playwright's options, without the service worker. A reader seems to be there: Material's
     script comes with the first sign of one, and a test is none until it clicks; tests/browser/test_finish.py is about that.
+    Tests may ask what the page's policy forbids its own scripts; tests/browser/test_csp.py is about the policy.
     """
-    context = browser.new_context(**options)
+    context = browser.new_context(bypass_csp=True, **options)
     context.add_init_script(NO_WORKER)
     context.add_init_script("addEventListener('load', () => dispatchEvent(new Event('pointermove')))")
     return context.new_page()

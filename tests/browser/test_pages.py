@@ -12,11 +12,12 @@ def alike(path):
     return "evidence/" in path and not path.endswith(("evidence/", "evidence/gunicorn-gthread/", "evidence/uvicorn-socket/"))
 
 
-@pytest.mark.timeout(1200)
-def test_every_page_loads_cleanly(browser, address, site):
-    """No console error, nothing missing, no request to another host; nothing wider than the screen, on a desk and on a phone."""
-    problems = []
+@pytest.fixture(scope="module")
+def visited(browser, address, site):
+    """(problems, copied) of one visit to every page: sentences, and (address, path below snippets/, text) of each copy button."""
+    problems, copies = [], []
     page = open_page(browser)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.on("pageerror", lambda error: problems.append(f"{page.url}: the script fails with “{error}”"))
     page.on("console", lambda message: problems.append(f"{page.url}: the console says “{message.text}”") if message.type in ("error", "warning") else None)
     page.on("response", lambda response: problems.append(f"{page.url}: {response.url} answers {response.status}") if response.status >= 400 else None)
@@ -29,28 +30,34 @@ def test_every_page_loads_cleanly(browser, address, site):
             page.emulate_media(color_scheme=scheme)
             if width == 1280:
                 page.goto(address + entry.address[1:])
+                if entry.soup.select("[data-snippet]"):
+                    copies += [(entry.address, snippet, text) for snippet, _, text in copied(page, "[data-snippet]")]
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 problems.append(f"{page.url} is {wide} px wide on a screen of {width} px")
     page.context.close()
+    return problems, copies
+
+
+@pytest.mark.timeout(1200)
+def test_every_page_loads_cleanly(visited):
+    """No console error, nothing missing, no request to another host; nothing wider than the screen, on a desk and on a phone."""
+    problems, _ = visited
     assert not problems, "\n".join(problems) + "\nMend the page, the style or the script."
 
 
 @pytest.mark.timeout(1200)
-def test_copy_button_gives_the_file(page, address, site):
+def test_copy_button_gives_the_file(visited):
     """What a reader copies is the file that was run, byte for byte."""
-    problems, seen = [], 0
-    for entry in site.articles:
-        if not entry.soup.select("[data-snippet]"):
-            continue
-        page.goto(address + entry.address[1:])
-        for snippet, _, text in copied(page, "[data-snippet]"):
-            path, _, section = snippet.partition(":")
-            seen += 1
-            # Of a section test_sources sees that it exists.
-            if not section and text.encode() != (parity.ROOT / "snippets" / path).read_bytes():
-                problems.append(f"{entry.address}: the copy button gives something else than snippets/{path}: {text[:80]!r}")
-    assert seen, "No page shows a snippet; include the recipes' files."
+    _, copies = visited
+    # Of a section test_sources sees that it exists.
+    problems = [
+        f"{where}: the copy button gives something else than snippets/{path}: {text[:80]!r}"
+        for where, snippet, text in copies
+        for path, _, section in [snippet.partition(":")]
+        if not section and text.encode() != (parity.ROOT / "snippets" / path).read_bytes()
+    ]
+    assert copies, "No page shows a snippet; include the recipes' files."
     assert not problems, "\n".join(problems) + "\nLook for tabs, trailing spaces or blank lines that the build changes."
 
 
