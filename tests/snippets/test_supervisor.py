@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,26 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("program", [p for p in supervisor.PROGRAMS if p.recipe in ASKED], ids=lambda program: program.name)
-def test_a_program_under_supervisor_does_what_its_records_say(program):
-    questions = [q for q in supervisor.questions_for(program) if q.behaviour in ASKED[program.recipe]]
-    assert {question.behaviour for question in questions} == ASKED[program.recipe]
-    differences = [record.difference(found, Path(program.file).parent) for found in supervisor.ask(program, questions)]
+PROGRAMS_ASKED = [program for program in supervisor.PROGRAMS if program.recipe in ASKED]
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """Program -> future of its records. All are asked at the same time: they wait more than they compute."""
+    with ThreadPoolExecutor(len(PROGRAMS_ASKED)) as pool:
+        yield {program: pool.submit(lambda program: list(supervisor.ask(program, questions_to(program))), program) for program in PROGRAMS_ASKED}
+
+
+def questions_to(program) -> list:
+    """What is asked about a program on every change."""
+    return [question for question in supervisor.questions_for(program) if question.behaviour in ASKED[program.recipe]]
+
+
+@pytest.mark.parametrize("program", PROGRAMS_ASKED, ids=lambda program: program.name)
+def test_a_program_under_supervisor_does_what_its_records_say(program, answers):
+    found = answers[program].result()
+    assert {entry["behaviour"] for entry in found} == ASKED[program.recipe]
+    differences = [record.difference(entry, Path(program.file).parent) for entry in found]
     assert not any(differences), "\n".join(differences)
 
 
