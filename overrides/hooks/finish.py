@@ -23,6 +23,13 @@ TEXT = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|`[^`]*`')
 BUNDLE = re.compile(r'<script src="([^"]*/bundle\.\w+\.min\.js)"></script>')
 # Pygments marks every space and every plain name: a third of all elements, and none looks different for it (site.css).
 PLAIN = re.compile(r'<span class="(?:w|n)">([^<]*)</span>')
+# Japanese is set with a blank beside Latin letters and figures, and browsers break lines at blanks: "WSGI" would end a line and
+# its particle begin the next, and "3" be torn from what it counts.
+BLANK = re.compile(r"(?<=[\w)%]) (?=[\u3041-\u309f])|(?<=\d) (?=[\u3005\u4e00-\u9fff\u30a0-\u30ff])", re.ASCII)
+CODE_BLANK = re.compile(r"(</(?:code|a|time|strong|b)>) (?=[\u3041-\u309f])")
+BEFORE_CODE = re.compile(r"(?<=[。、：])(?=<code>)")  # where code that begins with a slash would cling to the sentence before
+RAN = re.compile(r'(<a class="ran[^>]*>[^<]*?)(\d{4}-\d\d-\d\d)')  # a date, which browsers would break after its hyphens
+INSIDE = re.compile(r"(<[^>]*>)")
 KEPT = re.compile(r"(<(pre|textarea|script|style)\b.*?</\2>)", re.DOTALL)
 NESTED = ("media", "supports", "layer", "container")
 COMMON = ("main", "palette", "site", "everywhere")  # stylesheets of every page; each other one goes with the pages that have its classes
@@ -109,8 +116,24 @@ def page(html: str, sheets: list[str]) -> str:
     html = SHEET.sub("", html[: first.start()]) + links + SHEET.sub("", html[first.end():])
     # 34 KB that nobody needs to read a page; site.js runs it on the first sign of a reader.
     html = BUNDLE.sub(r'<script type="later" data-src="\1"></script>', html)
-    parts = KEPT.split(PLAIN.sub(r"\1", html))
-    return "".join(part if number % 3 == 1 else "" if number % 3 == 2 else re.sub(r"\s*\n\s*", "\n", part) for number, part in enumerate(parts)).lstrip()
+    head, mark, body = PLAIN.sub(r"\1", html).partition("</head>")
+    japanese = '<html lang="ja"' in head
+    return (lighter(head, False) + mark + lighter(body, japanese)).lstrip()
+
+
+def lighter(html: str, japanese: bool) -> str:
+    """HTML without what nobody sees; what stands in blocks of code, scripts and the like is not touched."""
+    parts = KEPT.split(html)
+    return "".join(part if number % 3 == 1 else "" if number % 3 == 2 else loose(part, japanese) for number, part in enumerate(parts))
+
+
+def loose(html: str, japanese: bool) -> str:
+    """What stands between blocks of code: one line break where there were many, dates in one piece, Japanese particles beside their word."""
+    html = RAN.sub(r"\1<time>\2</time>", re.sub(r"\s*\n\s*", "\n", html))
+    if not japanese:
+        return html
+    html = BEFORE_CODE.sub("<wbr>", CODE_BLANK.sub("\\1\xa0", html))
+    return "".join(part if number % 2 else BLANK.sub("\xa0", part) for number, part in enumerate(INSIDE.split(html)))
 
 
 def sheets_of(site: Path, pages: dict[Path, str]) -> list[Path]:

@@ -57,7 +57,7 @@ def on_page_context(context, page, config, nav):
     PAGES[url] = entry
     SITES[lang] = {"name": config.site_name, "description": config.site_description}
     entry["card"] = cards.address(lang, url)
-    entry["card_title"] = page.title
+    entry["card_title"] = page.meta.get("title") or page.title  # what stands in the navigation is short: "Home"
     page.share = {"serving": True} if STATE["serving"] else share(entry, page, config)
     page.foot = foot(place, page, config)
     return context

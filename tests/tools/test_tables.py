@@ -1,5 +1,8 @@
-"""What is done to every page after Markdown: tables get a box that scrolls, pages with tools get skip links."""
+"""What is done to every page after Markdown: tables get a box that scrolls, long lines of code marks, pages with tools
+skip links, Japanese particles their word."""
 
+import finish
+import lines
 import skips
 import tables
 from bs4 import BeautifulSoup
@@ -23,6 +26,35 @@ def test_a_table_has_a_box_named_by_its_heading():
 
 def test_a_table_before_any_heading_is_called_as_the_page():
     assert 'aria-label="A &quot;title&quot;"' in tables.boxed("<table><tr><td>a</td></tr></table>", 'A "title"')
+
+
+def test_cells_of_a_wide_table_know_their_column():
+    """On a phone rows stand below each other; the first cell names the row. Two columns stay side by side, unless a name is long."""
+    head, row = "<table><thead><tr><th>Server</th><th><code>a</code> &amp; b</th>{}</tr></thead><tbody>", "<tr><td>{}</td><td>1</td>{}</tr>\n</tbody></table>"
+    wide = BeautifulSoup(tables.boxed(head.format("<th>c</th>") + row.format("x", '<td align="right">2</td>'), ""), "html.parser")
+    assert [cell.get("data-label") for cell in wide.select("td")] == [None, "a & b", "c"] and wide.select_one(".stacks table")
+    for first, stacks in (("x", False), ("<code>short</code>", False), ("<code>a_name_longer_than_others</code>", True)):
+        narrow = BeautifulSoup(tables.boxed(head.format("") + row.format(first, ""), ""), "html.parser")
+        assert bool(narrow.select(".stacks")) == stacks and not narrow.select("[data-label]")
+
+
+def test_long_lines_of_code_are_marked_and_stay_what_they_are():
+    """Also within a string of several lines; what is indented goes on indented; an option is one word."""
+    code = f'short\n    <span class="c1"># {"long " * 9}&lt;</span>\n<span class="sd">"one\n{"two " * 12}\n"</span>\n'
+    page = f"<p><code>run --now -r</code></p><pre><span></span><code>{code}</code></pre>"
+    marked, plain = (BeautifulSoup(html, "html.parser") for html in (lines.marked(page), page))
+    assert marked.text == plain.text
+    assert [line.text.strip()[:4] for line in marked.select(".long")] == ["# lo", "two "]
+    assert marked.select_one(".long-4").text.startswith("    #") and [part.text for part in marked.select(".sd")] == ['"one', "two " * 12, '"']
+    assert [part.text for part in marked.select(".option")] == ["--now"]
+
+
+
+def test_japanese_particles_and_counters_stay_with_their_word():
+    """Not in code, and not in English."""
+    page = '<h1 title="WSGI か">WSGI か 3 つ</h1><pre>WSGI か</pre><p>置く。<code>/srv</code> を、5 秒 待つ</p>'
+    kept = '<h1 title="WSGI か">WSGI\xa0か 3\xa0つ</h1><pre>WSGI か</pre><p>置く。<wbr><code>/srv</code>\xa0を、5\xa0秒 待つ</p>'
+    assert finish.lighter(page, True) == kept and finish.lighter(page, False) == page
 
 
 def test_links_lead_to_the_tools_and_past_the_chart():
