@@ -80,8 +80,8 @@ def test_readers_find_what_they_look_for(page, address, lang):
 def test_spellings_are_one(page, address, lang):
     """Full width and half width, with and without the long vowel, upper case, inflected words, names with and without joints."""
     alike = {
-        "ja": [("サーバー 設定", "サーバ 設定"), ("ﾜｰｶｰ", "ワーカー"), ("ｇｕｎｉｃｏｒｎ", "Gunicorn"), ("わーかー", "ワーカー")],
-        "en": [("workers", "worker"), ("MAX_REQUESTS", "max_requests"), ("restarting", "restarts"), ("ＣＯＮＮ＿ＭＡＸ＿ＡＧＥ", "conn_max_age")],
+        "ja": [("サーバー 設定", "サーバ 設定"), ("ﾜｰｶｰ", "ワーカー"), ("ｇｕｎｉｃｏｒｎ", "Gunicorn"), ("わーかー", "ワーカー"), ("無停止デプロイ", "無停止デプロイのやり方を教えてください")],
+        "en": [("workers", "worker"), ("MAX_REQUESTS", "max_requests"), ("restarting", "restarts"), ("ＣＯＮＮ＿ＭＡＸ＿ＡＧＥ", "conn_max_age"), ("WORKER TIMEOUT", "[2026-11-22 05:53:46 +0900] [7] [CRITICAL] WORKER TIMEOUT (pid:12)")],
     }[lang]
     load(page, address, lang)
     _, answers = page.evaluate(ASK, [query for pair in alike for query in pair])

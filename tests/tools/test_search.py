@@ -71,8 +71,9 @@ def test_the_beginning_of_a_text_ends_with_a_sentence_or_a_word(text, shown):
 
 
 def node(expression):
-    """The value of an expression in which `text` is the module text.js."""
-    source = f"import * as text from {json.dumps((SCRIPTS / 'search/text.js').as_uri())}; console.log(JSON.stringify({expression}))"
+    """The value of an expression in which `text` is the module text.js, and `senses` what senses.js finds."""
+    source = "".join(f"import {what} from {json.dumps((SCRIPTS / 'search' / file).as_uri())};" for what, file in (("* as text", "text.js"), ("{senses}", "senses.js")))
+    source += f"console.log(JSON.stringify({expression}))"
     done = subprocess.run(["node", "--input-type=module", "-e", source], capture_output=True, text=True, check=True, timeout=60)
     return json.loads(done.stdout)
 
@@ -81,6 +82,38 @@ def node(expression):
 def test_spellings_give_the_same_terms(one, other):
     first, second = node(f"[text.terms({json.dumps(one)}), text.terms({json.dumps(other)})]")
     assert first == second and first
+
+
+@pytest.mark.parametrize(("query", "subject"), [
+    ("[2024-06-18 05:53:46 +0900] [7] [CRITICAL] WORKER TIMEOUT (pid:12)", ["WORKER", "TIMEOUT"]),
+    ('2026/03/31 14:47:12 [error] 39#39: *77 recv() failed, client: 10.0.0.1, server: _, request: "GET / HTTP/1.1"', ["recv", "failed"]),
+    ('Traceback (most recent call last): File "/srv/app/views.py", line 3, in show ValueError: No route found', ["ValueError", "route", "found"]),
+    ("メモリリークの原因を教えてください", ["メモリリーク"]),
+    ("ワーカー数はどうやって決めればいいのか", ["ワーカー数", "決", "めれば"]),
+    ("原因と対策", ["原因", "対策"]),
+    ("how do I fix a gunicorn problem", ["fix", "gunicorn"]),
+])
+def test_of_a_query_its_subject_is_searched(query, subject):
+    """Not what a line of a log, the frames of a traceback or the form of a question put around it."""
+    assert node(f"text.asked({json.dumps(query)}).map(unit => unit.text)") == subject
+
+
+@pytest.mark.parametrize(("one", "other"), [("worker", "ワーカー"), ("無停止", "downtime"), ("ﾀｲﾑｱｳﾄ", "timed out"), ("サーバが固まる", "server hangs"), ("k8s", "Kubernetes"), ("crash", "落ちた")])
+def test_words_for_the_same_have_the_same_sense(one, other):
+    first, second = node(f"[{json.dumps(one)}, {json.dumps(other)}].map(words => senses(words).map(({{term}}) => term))")
+    assert first == second and first
+
+
+@pytest.mark.parametrize("word", ["processing", "networker", "worker_connections", "dblink", "設計"])
+def test_a_part_of_another_word_has_no_sense(word):
+    assert node(f"senses({json.dumps(word)})") == []
+
+
+def test_a_word_has_one_sense():
+    """Two lines with the same word would make one of them useless."""
+    lines = (SCRIPTS / "search/senses.js").read_text("utf-8").split("`")[1].split("\n")
+    words = [word.replace("ー", "") for line in lines for word in line.split(", ") if word]
+    assert sorted(words) == sorted(set(words)), {word for word in words if words.count(word) > 1}
 
 
 @pytest.mark.parametrize(("word", "text", "found"), [
