@@ -22,14 +22,14 @@ WORDS = {
         "ratio": "{median} 倍（{low}〜{high}）", "spread": "{median}（{low}〜{high}）", "once": "{median} 倍", "join": "、",
         "table": "数値を表で見る", "none": "測っていません", "case": "条件", "ratio_head": "比（最小〜最大）", "absolute_head": "このマシンでの値",
         "ran": "{count} 回の中央値と、最小から最大までの幅。CPU {cpus} 個、{versions}、{date}。", "how": "測り方", "raw": "測定値（JSON）",
-        "again": "このサイトのリポジトリーを clone したフォルダーで {command} を実行すると、同じ測定を行い、<code>evidence/ladder/</code> を書き直します。何も書き込まずに短く試すなら {quick} です。",
+        "again": "このサイトのリポジトリーを clone したフォルダーで {command} を実行すると、同じ測定をやり直し、<code>evidence/ladder/</code> を書き換えます。何も書き込まずに短時間で試すなら {quick} です。",
     },
     "en": {
         "relative": "{measure} (1 = {one})", "absolute": "{measure} ({unit}, on this machine)", "both": "{series}, {x}",
         "ratio": "{median} times ({low} to {high})", "spread": "{median} ({low} to {high})", "once": "{median} times", "join": ", ",
         "table": "The figures as a table", "none": "not measured", "case": "Case", "ratio_head": "Ratio (lowest to highest)", "absolute_head": "Measured on this machine",
         "ran": "Median of {count}, with lowest and highest. {cpus} CPUs, {versions}, {date}.", "how": "How it was measured", "raw": "Figures (JSON)",
-        "again": "In a clone of this site’s repository, {command} measures it again and rewrites <code>evidence/ladder/</code>; {quick} tries it briefly and writes nothing.",
+        "again": "In a clone of this site’s repository, {command} repeats the measurement and rewrites <code>evidence/ladder/</code>; {quick} tries it briefly and writes nothing.",
     },
 }
 

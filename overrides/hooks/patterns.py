@@ -23,7 +23,7 @@ WORDS = {
         "counted": "数えた結果：{count} 件の実行", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
         "phantoms": "渡し直し", "received": "クライアント",
         "rest": "出力、原因、直し方", "all": "メッセージとパターンの表", "filter": "メッセージの単語を入力", "clear": "消す", "hint": "エラーのメッセージ、クラスの名前、ID の一部。1 行を貼り付けても構いません。",
-        "one": "1 件が見つかりました", "some": "{n} 件が見つかりました", "most": "すべての語を含むものはありません。一番多く含む {n} 件を表示しています", "none": "見つかりません。[一覧にないとき](#unknown)を見るか、全文を[貼り付けて読む]({reader})方法があります。", "start": "全 {n} 件",
+        "one": "1 件が見つかりました", "some": "{n} 件が見つかりました", "most": "すべての語を含むものはありません。最も多くの語を含む {n} 件を表示しています", "none": "見つかりません。[一覧にないとき](#unknown)を読むか、全文を[貼り付けて調べて]({reader})ください。", "start": "全 {n} 件",
     },
     "en": {
         "message": "What is printed", "pattern": "Pattern", "colon": ": ", "and": ", ", "named": "{title}: {where}", "more": "{where} ({frames} frames, {own} of them yours)",

@@ -12,7 +12,7 @@ BOX, BAR, LABEL, GAP = 34, 9, 15, 9
 
 WORDS = {
     "ja": {
-        "picture": "ロードバランサーからデータベースまでのタイムアウト", "waits": "応答を待つ時間：内側ほど短く", "keeps": "空いた接続を保つ時間：内側を長く",
+        "picture": "ロードバランサーからデータベースまでのタイムアウト", "waits": "応答を待つ時間：内側ほど短く", "keeps": "空いた接続を保つ時間：内側ほど長く",
         "seconds": "{n} 秒", "keep": "{name}が保つ", "who": "誰が待つか", "setting": "設定", "default": "既定値", "value": "図の値", "after": "超えると",
         "line": "接続", "outer": "外側の端", "inner": "内側の端", "between": "{outer} → {inner}", "end": "{setting}、{seconds}",
         "of": "{name}：{label}", "below": "下の 2 つの表に、同じ内容があります。",

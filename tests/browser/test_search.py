@@ -179,7 +179,7 @@ def test_what_is_pasted_is_searched(page, address):
     results(page).first.wait_for(state="attached")
 
 
-@pytest.mark.parametrize(("lang", "said"), [("ja", "検索を読み込めませんでした"), ("en", "could not be loaded")])
+@pytest.mark.parametrize(("lang", "said"), [("ja", "検索機能を読み込めませんでした"), ("en", "could not be loaded")])
 def test_an_index_that_does_not_load_is_said(browser, address, lang, said):
     """One sentence instead of silence; the next word tries again."""
     page = open_page(browser)

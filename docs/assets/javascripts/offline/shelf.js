@@ -2,13 +2,13 @@
 
 const WORDS = {
   ja: {
-    asked: "このページはまだ保存されていません：", retry: "もう一度開く", none: "保存されているページはまだありません。", some: count => `${count} ページを読めます。`,
-    all: "残りもすべて保存する", progress: (done, of) => `保存しています（${done} / ${of}）`, kept: "すべて保存しました。", stopped: "接続が切れました。つながると続きから保存します。",
+    asked: "このページはまだ保存されていません：", retry: "もう一度開く", none: "保存されているページはまだありません。", some: count => `${count} ページを接続なしで読めます。`,
+    all: "残りもすべて保存する", progress: (done, of) => `保存しています（${done} / ${of}）`, kept: "すべて保存しました。", stopped: "接続が切れました。再びつながると、続きから保存します。",
     records: "開いたことのある実行記録",
   },
   en: {
-    asked: "This page has not been saved yet: ", retry: "Try again", none: "No page has been saved yet.", some: count => `${count} pages can be read.`,
-    all: "Save the rest as well", progress: (done, of) => `Saving (${done} of ${of})`, kept: "Everything is saved.", stopped: "The connection was lost. Saving goes on when it is back.",
+    asked: "This page has not been saved yet: ", retry: "Try again", none: "No page has been saved yet.", some: count => `${count} pages can be read without a connection.`,
+    all: "Save the rest as well", progress: (done, of) => `Saving (${done} of ${of})`, kept: "Everything is saved.", stopped: "The connection was lost. Saving resumes when it is back.",
     records: "Records you have opened",
   },
 }

@@ -2,13 +2,13 @@
 
 const TEXTS = {
   ja: {
-    loading: "検索を読み込んでいます", other: "英語のページを検索", hits: n => `：${n} 件`,
-    none: "言葉を減らすか、別の言葉に替えてみてください。メッセージは、一部だけでも見つかります。",
+    loading: "検索機能を読み込んでいます", other: "英語のページを検索", hits: n => `：${n} 件`,
+    none: "語を減らすか、別の言い方で試してください。メッセージは、一部だけでも見つかります。",
     ways: [["troubleshoot/", "症状から引く"], ["troubleshoot/stack-traces/patterns/", "スタックトレースのパターン集"]],
   },
   en: {
     loading: "Loading the search", other: "Search the Japanese pages", hits: n => n === 1 ? ": 1 hit" : `: ${n} hits`,
-    none: "Try fewer words, or other ones. Of a message, a part is enough.",
+    none: "Try fewer words, or other ones. Part of a message is enough.",
     ways: [["en/troubleshoot/", "Symptoms"], ["en/troubleshoot/stack-traces/patterns/", "Patterns of stack traces"]],
   },
 }

@@ -5,7 +5,7 @@
 const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
 const lang = location.hash.slice(1) || "ja"
 const FAILED = {
-  ja: ["検索を読み込めませんでした", "ネットワークの接続を確かめて、もう一度入力してください。"],
+  ja: ["検索機能を読み込めませんでした", "ネットワークの接続を確かめて、もう一度入力してください。"],
   en: ["The search could not be loaded", "Check your connection to the network, then type again."],
 }[lang]
 
