@@ -1,4 +1,8 @@
-"""Links for the keyboard, shown while they have the focus: from the top of a page to its tools, and past a chart with its many links."""
+"""Links for the keyboard, shown while they have the focus: from the top of a page to its tools, and past a chart with its many links.
+
+And none that only stand in its way: the mark beside each heading is left to the mouse. A page has dozens, all with the same name,
+and a screen reader would read it as part of the heading; the table of contents has the same links with names.
+"""
 
 import re
 from html import escape
@@ -7,13 +11,15 @@ from place import Place
 from tables import heading_text
 
 HEADING = re.compile(r'<h[2-6]\b[^>]*\bid="(?P<id>[^"]+)"[^>]*>(?P<text>.*?)</h[2-6]>', re.S)
+MARK = re.compile(r'(<a class="headerlink"[^>]*)>')
+HIDDEN = r'\1 aria-hidden="true" tabindex="-1">'
 TOOL = re.compile(r'<div class="flow"|<section class="explorer"')
 WORDS = {"ja": "「{heading}」に移動", "en": "Skip to “{heading}”"}
 
 
 def on_page_content(html, page, config, files):
-    """Add the links to a page that has a tool below a heading (MkDocs hook)."""
-    return with_skips(html, Place.of(page).lang)
+    """Add the links to a page that has a tool below a heading; hide the marks of headings (MkDocs hook)."""
+    return MARK.sub(HIDDEN, with_skips(html, Place.of(page).lang))
 
 
 def with_skips(html: str, lang: str) -> str:

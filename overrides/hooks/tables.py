@@ -1,4 +1,5 @@
-"""Tables as every reader needs them: what is wider than the screen scrolls in a box of its own, also without JavaScript.
+"""Tables as every reader needs them: what is wider than the screen scrolls in a box of its own, also without JavaScript; a screen
+reader that goes down a column hears the name of each row.
 
 The boxes are those that Material's script would make; site.css lets the ones that it adds inside ours vanish. On a phone the
 rows of a table with three columns and more, or with long names in the first, stand below each other (`.stacks`), and each cell is told what its column is called.
@@ -13,6 +14,7 @@ ROW = re.compile(r"(?<=<tr>).*?(?=</tr>)", re.S)
 FIRST_CODE = re.compile(r"<tr>\s*<td[^>]*><code>([^<]*)</code>")
 CODE_FITS = 16  # letters of a setting's name that leave enough room for a second column on a phone
 CELL = re.compile(r"<td(?=[ >])")
+FIRST = re.compile(r"<tr>\s*<td(?P<attributes>[^>]*)>(?P<cell>.*?)</td>", re.S)
 NOT_TEXT = re.compile(r'<a class="headerlink".*?</a>|<[^>]+>', re.S)
 
 
@@ -31,7 +33,7 @@ def boxed(html: str, title: str) -> str:
             name = heading_text(found["heading"])
             return found[0]
         table, stacks = labelled(found["table"])
-        return f'<div class="md-typeset__scrollwrap{stacks}" tabindex="0" role="group" aria-label="{escape(name)}"><div class="md-typeset__table">{table}</div></div>'
+        return f'<div class="md-typeset__scrollwrap{stacks}" tabindex="0" role="group" aria-label="{escape(name)}"><div class="md-typeset__table">{named(table)}</div></div>'
 
     return PIECE.sub(box, html)
 
@@ -48,6 +50,15 @@ def labelled(table: str) -> tuple[str, str]:
         return CELL.sub(lambda _: f'<td data-label="{escape(name)}"' if (name := next(columns, "")) else "<td", found[0])
 
     return head + mark + ROW.sub(row, body), " stacks"
+
+
+def named(table: str) -> str:
+    """The table with the first cell of each row as its header, where these cells tell the rows apart."""
+    head, body, rest = table.partition("<tbody>")
+    first = [heading_text(row["cell"]) for row in FIRST.finditer(rest)]
+    if "" in first or len(set(first)) < len(first) or rest.count("<td") < 2 * len(first):
+        return table
+    return head + body + FIRST.sub(r'<tr>\n<th scope="row"\g<attributes>>\g<cell></th>', rest)
 
 
 def heading_text(inner: str) -> str:

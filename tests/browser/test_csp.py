@@ -47,7 +47,7 @@ def test_tools_work_under_the_policy(strict, host):
     page.locator("label[for=__search]").first.evaluate("label => label.click()")
     page.locator(".md-search__input").fill("gunicorn")
     page.locator(".md-search__input").dispatch_event("keyup")
-    page.locator(".md-search-result__link").first.wait_for(state="attached")
+    page.locator(".md-search-result__item:not(.search-ways) a[href*='/servers/']").first.wait_for(state="attached")
     found = page.evaluate("violations")
     page.goto(host + "en/servers/gunicorn/")
     page.locator(".tabbed-labels label").nth(1).click()

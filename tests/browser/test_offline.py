@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser import hosts
 from tests.conftest import open_page
+from tests.site import parity
 
 READY = """async () => {
   const { active } = await navigator.serviceWorker.ready
@@ -58,10 +59,22 @@ def test_pages_never_opened_are_there_without_a_connection(visit, host):
     visit.goto(f"{host}troubleshoot/reader/")
     visit.locator(".reader textarea").first.fill('Traceback (most recent call last):\n  File "/srv/a/b.py", line 1, in f\n    x\nKeyError: 1\n')
     visit.locator("text=KeyError").last.wait_for()
-    visit.locator("label[for=__search]").first.evaluate("label => label.click()")
-    visit.locator(".md-search__input").fill("gunicorn")
-    visit.locator(".md-search__input").dispatch_event("keyup")
-    visit.locator(".md-search-result__link").first.wait_for(state="attached")
+
+
+def test_a_phone_finds_heading_and_file_without_a_connection(visit, host):
+    """Search, a result, its heading with the words marked, the file below it in the clipboard."""
+    visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit.set_viewport_size({"width": 360, "height": 740})
+    visit.context.set_offline(True)
+    visit.goto(host)
+    visit.get_by_role("button", name="検索").first.click()
+    visit.keyboard.type("gunicorn 設定ファイル")
+    result = visit.locator(f".md-search-result__item:not(.search-ways) a[href^='{host}servers/gunicorn/']").first
+    result.click()
+    visit.locator("mark").first.wait_for(state="attached")
+    visit.get_by_role("button", name="gunicorn.conf.py").first.click()
+    visit.locator(".md-dialog__inner[role=status]", has_text="コピー").wait_for()
+    assert visit.evaluate("navigator.clipboard.readText()") == (parity.ROOT / "snippets/gunicorn-gthread/gunicorn.conf.py").read_text("utf-8")
 
 
 def test_what_was_not_kept_leads_to_what_was(visit, host):

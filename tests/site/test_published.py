@@ -11,6 +11,7 @@ from functools import lru_cache
 from xml.etree import ElementTree
 
 import cards
+import headers
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -84,7 +85,13 @@ def test_feed_has_every_change(site, lang):
     feed = ElementTree.fromstring(text(site, f"{prefix}feed.xml"))
     entries = feed.findall(f"{ATOM}entry")
     assert {entry.find(f"{ATOM}title").text for entry in entries} == {change["title"][lang] for change in changes}
+    # What RFC 4287 asks of a feed and of each entry.
+    assert all(feed.find(f"{ATOM}{name}") is not None for name in ("id", "title", "updated", "author/" + ATOM + "name"))
+    assert feed.find(f"{ATOM}link[@rel='self']").get("href") == f"{site.site_url}{prefix}feed.xml"
+    ids = [entry.find(f"{ATOM}id").text for entry in entries]
+    assert len(set(ids)) == len(ids) and all(ids)
     dates = [entry.find(f"{ATOM}updated").text for entry in entries]
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", date) for date in dates)
     assert dates == sorted(dates, reverse=True) and feed.find(f"{ATOM}updated").text == dates[0]
     for entry in entries:
         address, _, anchor = entry.find(f"{ATOM}link").get("href").removeprefix(site.site_url).partition("#")
@@ -205,7 +212,7 @@ def asked(address: str):
 def test_nginx_sends_what_the_other_hosts_send(site, nginx):
     """The snippet loads, gives pages, files and 404.html their headers, and hashed files a year."""
     sent = dict(re.findall(r"^  ([\w-]+): (.*)$", text(site, "_headers"), re.M))
-    hashed = next(iter(sorted(path.relative_to(site.folder).as_posix() for path in (site.folder / "assets").rglob("*.*.min.css"))))
+    hashed = next(name for name in headers.hashed(site.folder) if name.endswith(".css"))
     for path, status, kept in (("", 200, "no-cache"), ("choose/index.md", 200, "no-cache"), ("no-such-page/", 404, "no-cache"), (hashed, 200, sent["Cache-Control"])):
         code, headers = asked(nginx + path)
         assert (code, headers["Cache-Control"]) == (status, kept), path

@@ -32,7 +32,7 @@ def test_cells_of_a_wide_table_know_their_column():
     """On a phone rows stand below each other; the first cell names the row. Two columns stay side by side, unless a name is long."""
     head, row = "<table><thead><tr><th>Server</th><th><code>a</code> &amp; b</th>{}</tr></thead><tbody>", "<tr><td>{}</td><td>1</td>{}</tr>\n</tbody></table>"
     wide = BeautifulSoup(tables.boxed(head.format("<th>c</th>") + row.format("x", '<td align="right">2</td>'), ""), "html.parser")
-    assert [cell.get("data-label") for cell in wide.select("td")] == [None, "a & b", "c"] and wide.select_one(".stacks table")
+    assert [cell.get("data-label") for cell in wide.select("tbody :is(th, td)")] == [None, "a & b", "c"] and wide.select_one(".stacks table")
     for first, stacks in (("x", False), ("<code>short</code>", False), ("<code>a_name_longer_than_others</code>", True)):
         narrow = BeautifulSoup(tables.boxed(head.format("") + row.format(first, ""), ""), "html.parser")
         assert bool(narrow.select(".stacks")) == stacks and not narrow.select("[data-label]")
@@ -49,12 +49,27 @@ def test_long_lines_of_code_are_marked_and_stay_what_they_are():
     assert [part.text for part in marked.select(".option")] == ["--now"]
 
 
-
 def test_japanese_particles_and_counters_stay_with_their_word():
     """Not in code, and not in English."""
     page = '<h1 title="WSGI か">WSGI か 3 つ</h1><pre>WSGI か</pre><p>置く。<code>/srv</code> を、5 秒 待つ</p>'
     kept = '<h1 title="WSGI か">WSGI\xa0か 3\xa0つ</h1><pre>WSGI か</pre><p>置く。<wbr><code>/srv</code>\xa0を、5\xa0秒 待つ</p>'
     assert finish.lighter(page, True) == kept and finish.lighter(page, False) == page
+
+
+def test_the_first_cells_that_tell_rows_apart_are_their_headers():
+    """So a screen reader says the row's name in each column; a column that says the same twice, or nothing, names none."""
+    def first(*names):
+        rows = "".join(f"<tr>\n<td>{name}</td>\n<td>x</td></tr>" for name in names)
+        page = BeautifulSoup(tables.boxed(f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>{rows}</tbody></table>", "Title"), "html.parser")
+        return [cell.text for cell in page.select("tbody th[scope=row]")]
+
+    assert first("one", "<code>two</code>") == ["one", "two"]
+    assert first("one", "one") == [] and first("one", "") == []
+
+
+def test_the_mark_of_a_heading_is_left_to_the_mouse():
+    page = BeautifulSoup(skips.MARK.sub(skips.HIDDEN, PAGE), "html.parser")
+    assert all(mark["aria-hidden"] == "true" and mark["tabindex"] == "-1" and mark["href"] for mark in page.select(".headerlink"))
 
 
 def test_links_lead_to_the_tools_and_past_the_chart():
