@@ -93,7 +93,7 @@ def finish(site: Path) -> None:
     css = {path: cut(path.read_text("utf-8"), used) for path in sheets}
     common, tools = shared(css)
     known = "".join(css.values()) + " ".join(given) + "".join(re.findall(r' style="([^"]*)"', html))
-    names = set(re.findall(r"--[\w-]+(?=[\s,)\"'`])", known)) | set(re.findall(r"var\((--[\w-]+)", known))
+    names = set(re.findall(r"--[\w-]+(?=[\s,)\"'`])", known)) | set(re.findall(r"var\((--[\w-]+)", known + html + said))  # drawings name colours in attributes
     css = {path: without_variables(text, names) for path, text in css.items()}
     written = {}
     for path, html in pages.items():

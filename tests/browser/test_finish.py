@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 from tests.site import parity
 
 SHEETS = Path(material.__file__).parent / "templates" / "assets" / "stylesheets"
-LOOKS = ["", "en/choose/compare/", "servers/gunicorn/", "en/troubleshoot/stack-traces/", "troubleshoot/reader/"]
+LOOKS = ["", "en/choose/compare/", "servers/gunicorn/", "en/troubleshoot/stack-traces/", "troubleshoot/reader/", "en/faster/processes-threads/"]
 
 
 def whole() -> str:
@@ -72,6 +72,19 @@ def test_materials_script_comes_with_the_reader(untouched, address):
     untouched.mouse.move(200, 300)
     untouched.locator("[data-clipboard-target]").first.wait_for(state="attached")
     assert bundle(untouched)
+
+
+def test_who_wants_it_dark_never_sees_it_light(browser, address):
+    """Before Material's script has come; a choice made by hand counts for more."""
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(address + "servers/gunicorn/", wait_until="networkidle")
+    assert page.locator("script[type=later]").count() == 1 and page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+    page.mouse.move(200, 300)
+    page.locator("html.js label[title]:not([hidden])[for^=__palette]").click()
+    page.reload(wait_until="networkidle")
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "default"
+    context.close()
 
 
 def test_the_key_that_brings_the_script_opens_the_search(untouched, address):
