@@ -42,7 +42,8 @@ def main(arguments=None) -> None:
     parser.add_argument("what", choices=("pages", "build", "all"), nargs="?", default="pages")
     parser.add_argument("pages", nargs="*", help="addresses such as /servers/gunicorn/; none: all pages")
     parser.add_argument("--site", type=Path, help="a folder with the built site; without it the site is built")
-    parser.add_argument("--gzip", action="store_true", help="serve with gzip, as hosts do that do not know Brotli")
+    parser.add_argument("--brotli", action="store_true", help="serve with Brotli to browsers that know it; without: gzip, which every host has and which is larger")
+    parser.add_argument("--runs", type=int, default=1, help="how often each page is measured; the run with the middle LCP counts")
     parser.add_argument("--stock", action="store_true", help="measure Material as it comes as well")
     parser.add_argument("--record", action="store_true", help="write evidence/site/speed/")
     chosen = parser.parse_intermixed_args(arguments)
@@ -74,21 +75,21 @@ def addresses(site: Path) -> list[str]:
 
 def of_site(site: Path, chosen) -> dict:
     """Every figure of the pages, printed as they come."""
-    encodings = ("gzip",) if chosen.gzip else ("br", "gzip")
+    encodings = ("br", "gzip") if chosen.brotli else ("gzip",)
     host, there, wanted = Host(site, encodings), addresses(site), chosen.pages
     if unknown := [page for page in wanted if page not in there]:
         sys.exit(f"{site} has no page {unknown[0]}; the first ones are {', '.join(there[:5])}.")
     warm = next_pages(host, wanted or there)
     rows = []
     print(f"{'page':48} perf a11y  bp  seo   LCP ms  CLS    KB  requests (others)  next KB   KB by kind")
-    for found in lighthouse(host, wanted or there):
+    for found in lighthouse(host, wanted or there, chosen.runs):
         page = "/" + found.pop("address").split("/", 3)[3].split("#")[0]
         row = {"page": page, **found, "next": warm.get(page)}
         rows.append(row)
         print(line(row), flush=True)
     host.shutdown()
     return {
-        **about(lighthouse=rows[0]["lighthouse"], browser=rows[0]["browser"]), "compression": encodings[0],
+        **about(lighthouse=rows[0]["lighthouse"], browser=rows[0]["browser"]), "compression": encodings[0], "runs": chosen.runs,
         "pages": [{key: value for key, value in row.items() if key not in ("lighthouse", "browser")} for row in rows],
     }
 
@@ -101,11 +102,11 @@ def line(row: dict) -> str:
             f" {row['bytes'] / 1024:6.1f}  {row['requests']:3} ({row['others']})  {after:>14}   {kinds}{'   lost: ' + ', '.join(row['lost']) if row['lost'] else ''}")
 
 
-def lighthouse(host: Host, pages: list[str]):
+def lighthouse(host: Host, pages: list[str], runs: int):
     """What Lighthouse finds, page by page."""
     if not (LIGHTHOUSE / "node_modules").exists():
         subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=LIGHTHOUSE, check=True, stdout=sys.stderr, env={**os.environ, "PUPPETEER_SKIP_DOWNLOAD": "1"})
-    asked = {"addresses": [host.address + page.lstrip("/") for page in pages], "flags": FLAGS}
+    asked = {"addresses": [host.address + page.lstrip("/") for page in pages], "runs": runs, "flags": FLAGS}
     process = subprocess.Popen(["node", "measure.mjs"], cwd=LIGHTHOUSE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "CHROME_PATH": browser()})
     process.stdin.write(json.dumps(asked))
     process.stdin.close()
@@ -116,14 +117,17 @@ def lighthouse(host: Host, pages: list[str]):
 
 
 def next_pages(host: Host, pages: list[str]) -> dict[str, int]:
-    """{page: bytes on the wire when a reader comes to it from the home page}, with what the browser has kept; the reader has not searched."""
+    """
+    {page: bytes on the wire when a reader comes to it from the home page}, with what the browser has kept. The reader has not
+    touched anything, and what the service worker keeps in the background for reading offline is not counted.
+    """
     from playwright.sync_api import sync_playwright
 
     found = {}
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=FLAGS)
         for page in pages:
-            context = chromium.new_context(viewport={"width": 412, "height": 823})
+            context = chromium.new_context(viewport={"width": 412, "height": 823}, service_workers="block")
             tab = context.new_page()
             tab.goto(host.address + ("en/" if page.startswith("/en/") else "") + ("servers/" if page in ("/", "/en/") else ""), wait_until="networkidle")
             before = len(host.answers)

@@ -22,7 +22,7 @@ class Host(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, folder: Path, encodings: tuple[str, ...] = ("br", "gzip")):
+    def __init__(self, folder: Path, encodings: tuple[str, ...] = ("gzip",)):
         super().__init__(("127.0.0.1", 0), Handler)
         self.folder, self.encodings, self.answers, self.kept = Path(folder).resolve(), encodings, [], {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -36,7 +36,7 @@ class Host(ThreadingHTTPServer):
         encoding = next((name for name in self.encodings if name in accepted), "") if path.suffix in COMPRESSED else ""
         if (path, encoding) not in self.kept:
             content = path.read_bytes()
-            small = brotli.compress(content) if encoding == "br" else gzip.compress(content, 9, mtime=0) if encoding else content
+            small = brotli.compress(content) if encoding == "br" else gzip.compress(content, 6, mtime=0) if encoding else content
             self.kept[path, encoding] = (small, hashlib.sha256(content).hexdigest()[:16], encoding)
         return self.kept[path, encoding]
 

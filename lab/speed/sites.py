@@ -10,9 +10,10 @@ from pathlib import Path
 from lab.recipes import ROOT
 
 PARTS = ("docs", "overrides", "snippets", "evidence", "mkdocs.yml")
-# Of this site's own: what it looks like and what makes it light. The hooks that make the pages' content stay.
+# Of this site's own: what it looks like, what makes it light, its search and what it is published with. The hooks that make the
+# pages' content stay.
 OWN = ("extra_css", "extra_javascript", "watch")
-WITHOUT = ("finish.py", "quick.py", "stale.py")
+WITHOUT = ("finish.py", "quick.py", "stale.py", "search.py", "publish.py")
 
 
 def copy(folder: Path, times: int = 1) -> Path:
@@ -49,7 +50,7 @@ def stock(folder: Path) -> Path:
         config = re.sub(rf"^{name}:.*\n(?:[ \t#].*\n)*", "", config, flags=re.MULTILINE)
     for name in WITHOUT:
         config = re.sub(rf"^  - overrides/hooks/{re.escape(name)}\b.*\n", "", config, flags=re.MULTILINE)
-    config = config.replace("  custom_dir: overrides\n", "").replace("    - navigation.prune\n", "")
+    config = re.sub(r"^(?:  custom_dir: overrides|    - navigation\.prune)\b.*\n", "", config, flags=re.MULTILINE)
     (folder / "mkdocs.yml").write_text(config, "utf-8")
     return folder
 

@@ -8,11 +8,16 @@ import hashlib
 import json
 import os
 import re
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from importlib.metadata import version
 from math import ceil, floor, log, log10
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from data import ROOT, Missing
 
@@ -206,8 +211,12 @@ def _svg(values: list, layers: list[dict], width: float, height: float, padding:
 @lru_cache(None)
 def _drawn(spec: str) -> str:
     """The SVG of a specification, kept in .cache/: a drawing takes 50 ms, and there are a hundred of them."""
-    key = hashlib.sha256(f"{version('vl-convert-python')}\n{spec}".encode()).hexdigest()
-    kept = CACHE / f"{key}.svg"
+    if collected is not None:
+        collected.append(spec)
+        return NOTHING
+    kept = _kept(spec)
+    while spec in _coming and not kept.exists() and _other.poll() is None:
+        time.sleep(.01)
     if kept.exists():
         return kept.read_text(encoding="utf-8")
     import vl_convert  # takes half a second to load: only where something is drawn
@@ -220,6 +229,35 @@ def _drawn(spec: str) -> str:
     return svg
 
 
+def _kept(spec: str) -> Path:
+    key = hashlib.sha256(f"{version('vl-convert-python')}\n{spec}".encode()).hexdigest()
+    return CACHE / f"{key}.svg"
+
+
+# ---- Drawing on the second core, while this one reads pages (quick.py) ----
+
+NOTHING = '<svg viewBox="0 0 1 1"></svg>'
+collected = None  # a list while the specifications are only gathered
+_coming, _other = set(), None
+
+
+def ahead(draw) -> None:
+    """Let another process draw what `draw()` would draw here and no build has kept. Without it everything is drawn all the same, later."""
+    global collected, _other
+    collected = []
+    try:
+        draw()
+    finally:
+        specs, collected = [spec for spec in dict.fromkeys(collected) if not _kept(spec).exists()], None
+        _drawn.cache_clear()
+    if specs:
+        _coming.update(specs)
+        with TemporaryFile("w+", encoding="utf-8") as listed:  # a pipe would hold us up until nearly all are drawn
+            listed.write("\n".join(specs))
+            listed.seek(0)
+            _other = subprocess.Popen([sys.executable, __file__], stdin=listed)
+
+
 def figure(svg: str, name: str, title: str, description: str) -> str:
     """An SVG as it stands in a page: one picture with a name and a description, as wide as there is room, with ids of its own."""
     inner = re.sub(r"^<svg[^>]*>|</svg>\s*$", "", svg.strip())
@@ -230,3 +268,8 @@ def figure(svg: str, name: str, title: str, description: str) -> str:
         f'<svg class="chart-drawing" role="img" aria-labelledby="{name}-title {name}-description" viewBox="0 0 {WIDTH} {height}">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-description">{escape(description)}</desc>{inner}</svg>'
     )
+
+
+if __name__ == "__main__":
+    for each in sys.stdin:
+        _drawn(each.rstrip("\n"))

@@ -21,8 +21,12 @@ VALUE = re.compile(r'\b(?:data-md-color-(?:scheme|primary|accent)|dir)="?([\w-]+
 WORD = re.compile(r"[\w-]+")
 TEXT = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'|`[^`]*`')
 BUNDLE = re.compile(r'<script src="([^"]*/bundle\.\w+\.min\.js)"></script>')
-# Pygments marks every space and every plain name: a third of all elements, and none looks different for it (site.css).
-PLAIN = re.compile(r'<span class="(?:w|n)">([^<]*)</span>')
+# Scripts that come with the first sign of a reader. What only they make can have its style as late: 3 KB that no first view needs.
+LATER = re.compile(r"bundle\.\w+\.min\.js|search/box\.js")
+# Pygments marks every space, plain name, bracket and operator: half of all elements, and none looks different for it (site.css).
+PLAIN = re.compile(r'<span class="(?:w|n|p|o|ow|kc|nn|sa|vm|fm)">([^<]*)</span>')
+TWICE = re.compile(r'(<span class="((?!option)\w+)">[^<]*)</span>( *)<span class="\2">')  # "async def" is one mark as well as two
+REMARK = re.compile(r"^[ \t]*(?://.*|/\*\*[^*]*\*/[ \t]*)\n", re.MULTILINE)  # whole lines only: nothing else is surely no text
 # Japanese is set with a blank beside Latin letters and figures, and browsers break lines at blanks: "WSGI" would end a line and
 # its particle begin the next, and "3" be torn from what it counts.
 BLANK = re.compile(r"(?<=[\w)%]) (?=[\u3041-\u309f])|(?<=\d) (?=[\u3005\u4e00-\u9fff\u30a0-\u30ff])", re.ASCII)
@@ -57,7 +61,7 @@ class Used:
         """Whether a selector can find anything. What stands in :not() or :is() is not looked at."""
         text = tinycss2.serialize(tokens)
         return (
-            {after.value for dot, after in zip(tokens, tokens[1:]) if dot == "." and after.type == "ident"} <= self.classes
+            of_classes(tokens) <= self.classes
             and all(value in self.values for token in tokens if token.type == "[] block" for value in VALUE.findall(tinycss2.serialize(token.content)))
             and all(int(number) <= self.tabs for number in TAB.findall(text))  # Material is ready for twenty
         )
@@ -83,18 +87,19 @@ def finish(site: Path) -> None:
     sheets = sheets_of(site, pages)
     if not sheets:
         return  # done before
-    # Classes that scripts give stand in their texts. lunr's folder has none of them, but half a megabyte of words.
-    scripts = [path.read_text("utf-8") for path in sorted(site.glob("assets/javascripts/**/*.js")) if "lunr" not in path.parts]
-    said = " ".join(match[0] for script in scripts for match in TEXT.finditer(script))
     classes = {path: set(WORD.findall(" ".join(CLASS.findall(html)))) for path, html in pages.items()}
     html = "".join(pages.values())
-    given = {word for word in WORD.findall(said) if not OFF.match(word)}
-    used = Used(set.union(given, *classes.values()), set(VALUE.findall(html)), max((labels.count("<label") for labels in LABELS.findall(html)), default=0))
+    given, soon = said(site), said(site, LATER)
+    there = set.union(soon, *classes.values())
+    used = Used(given | there, set(VALUE.findall(html)), max((labels.count("<label") for labels in LABELS.findall(html)), default=0))
     css = {path: cut(path.read_text("utf-8"), used) for path in sheets}
     common, tools = shared(css)
     known = "".join(css.values()) + " ".join(given) + "".join(re.findall(r' style="([^"]*)"', html))
-    names = set(re.findall(r"--[\w-]+(?=[\s,)\"'`])", known)) | set(re.findall(r"var\((--[\w-]+)", known + html + said))  # drawings name colours in attributes
+    names = set(re.findall(r"--[\w-]+(?=[\s,)\"'`])", known)) | set(re.findall(r"var\((--[\w-]+)", known + html))  # drawings name colours in attributes
+    names = {name for name in names if not name.startswith("--md-mermaid")}  # Material's script names them all for diagrams that are not there
     css = {path: without_variables(text, names) for path, text in css.items()}
+    after = write(sheets[0].parent, "later", "".join(only(css[sheet], lambda selector: not of_classes(selector) <= there) for sheet in common))
+    css |= {sheet: only(css[sheet], lambda selector: of_classes(selector) <= there) for sheet in common}
     written = {}
     for path, html in pages.items():
         mine = [sheet for sheet in tools if tools[sheet] & classes[path]]
@@ -102,21 +107,34 @@ def finish(site: Path) -> None:
         for bundle in bundles:
             if bundle not in written:
                 written[bundle] = write(sheets[0].parent, "page" if bundle == tuple(common) else bundle[0].stem, "".join(css[sheet] for sheet in bundle))
-        path.write_text(page(html, [written[bundle] for bundle in bundles]), "utf-8")
+        path.write_text(page(html, [written[bundle] for bundle in bundles], after), "utf-8")
+    # A quarter of the scripts is for those who change them, and they have the repository.
+    for path in (site / "assets" / "javascripts").rglob("*.js"):
+        if not {"lunr", "vendor"} & set(path.parts) and not path.name.endswith(".min.js"):
+            path.write_text(REMARK.sub("", path.read_text("utf-8")), "utf-8")
     for sheet in sheets:
         sheet.unlink()
         sheet.with_name(sheet.name + ".map").unlink(missing_ok=True)
 
 
-def page(html: str, sheets: list[str]) -> str:
-    """A page with these stylesheets (file names beside those it had), and Material's script for later."""
+def said(site: Path, without=None) -> set[str]:
+    """The words in the texts of the scripts, among them all classes that scripts give; not of those whose path below
+    assets/javascripts/ matches `without`. lunr's folder has none of them, but half a megabyte of words."""
+    folder = site / "assets" / "javascripts"
+    scripts = [path for path in sorted(folder.rglob("*.js")) if "lunr" not in path.parts and not (without and without.fullmatch(path.relative_to(folder).as_posix()))]
+    texts = " ".join(match[0] for path in scripts for match in TEXT.finditer(path.read_text("utf-8")))
+    return {word for word in WORD.findall(texts) if not OFF.match(word)}
+
+
+def page(html: str, sheets: list[str], after: str) -> str:
+    """A page with these stylesheets (file names beside those it had), and Material's script for later, with the stylesheet `after`."""
     first = SHEET.search(html)
     folder = first[1].rpartition("/")[0]
     links = "".join(f'<link rel="stylesheet" href="{folder}/{name}">\n' for name in sheets)
     html = SHEET.sub("", html[: first.start()]) + links + SHEET.sub("", html[first.end():])
     # 34 KB that nobody needs to read a page; site.js runs it on the first sign of a reader.
-    html = BUNDLE.sub(r'<script type="later" data-src="\1"></script>', html)
-    head, mark, body = PLAIN.sub(r"\1", html).partition("</head>")
+    html = BUNDLE.sub(rf'<script type="later" data-src="\1" data-sheet="{folder}/{after}"></script>', html)
+    head, mark, body = TWICE.sub(r"\1\3", PLAIN.sub(r"\1", html)).partition("</head>")
     japanese = '<html lang="ja"' in head
     return (lighter(head, False) + mark + lighter(body, japanese)).lstrip()
 
@@ -192,6 +210,26 @@ def _rule(rule, used: Used) -> str:
     if plain == [text.removeprefix(".no-js ") for text in selectors] and body == "display:none":
         return f"@media (scripting:none){{{','.join(plain)}{{{body}}}}}"
     return f"{','.join(selectors)}{{{body}}}"
+
+
+def of_classes(tokens: list) -> set[str]:
+    """The classes that a selector asks for; what stands in :not() or :is() is not looked at."""
+    return {after.value for dot, after in zip(tokens, tokens[1:]) if dot == "." and after.type == "ident"}
+
+
+def only(css: str, wanted) -> str:
+    """The rules of a cut stylesheet, each with those of its selectors (as tokens) that are `wanted`."""
+    return "".join(_part(rule, wanted) for rule in tinycss2.parse_stylesheet(css))
+
+
+def _part(rule, wanted) -> str:
+    if rule.type == "at-rule":
+        if rule.content is None or rule.at_keyword not in NESTED:
+            return rule.serialize() if wanted([]) else ""
+        inner = "".join(_part(each, wanted) for each in tinycss2.parse_rule_list(rule.content))
+        return f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{inner}}}" if inner else ""
+    selectors = [tinycss2.serialize(part) for part in _split(rule.prelude) if wanted(part)]
+    return f"{','.join(selectors)}{{{tinycss2.serialize(rule.content)}}}" if selectors else ""
 
 
 def _split(tokens: list) -> list[list]:

@@ -1,4 +1,5 @@
-"""The catalogue of patterns: `docs/troubleshoot/stack-traces/patterns.yml` and the captures below evidence/traces/ as one page.
+"""The catalogue of patterns: `docs/troubleshoot/stack-traces/patterns.yml` and the captures below evidence/traces/ as two pages:
+what to do, and what was run and printed. Together they were 70 KB, more than a phone should wait for.
 
 What is said to be printed is looked up in the captures, and the numbers of frames are counted there: a message that no
 capture has fails the build.
@@ -13,25 +14,26 @@ from data import Missing, load
 
 FILE = "troubleshoot/stack-traces/patterns.yml"
 READER = "troubleshoot/reader.md"
+GUIDE, OUTPUT = "troubleshoot/stack-traces/patterns.md", "troubleshoot/stack-traces/output.md"
 LANGUAGES = {".py": "python", ".sh": "sh"}
 
 WORDS = {
     "ja": {
         "message": "表示されるメッセージ", "pattern": "パターン", "colon": "：", "and": "、", "named": "{title}：{where}", "more": "{where}（{frames} フレーム、うち自分のコード {own}）",
         "others": "ほかの場合の出力（そのままのテキスト）", "look": "最初に見る場所", "misleads": "まぎらわしい点", "why": "原因", "fix": "直し方", "log": "ログの残し方",
-        "before": "直す前：{file}", "after": "直した後：{file}", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
-        "counted": "数えた結果：{count} 件の実行", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
+        "after": "直した後：{file}", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
+        "counted": "数えた結果：{count} 件の実行", "output": "[実際の出力、元になったコード、{count} 件の実行を数えた表]({href})", "guide": "[最初に見る場所、原因、直し方]({href})", "ran": "元になったコード：{file}", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
         "phantoms": "渡し直し", "received": "クライアント",
-        "rest": "出力、原因、直し方", "all": "メッセージとパターンの表", "filter": "メッセージの単語を入力", "clear": "消す", "hint": "エラーのメッセージ、クラスの名前、ID の一部。1 行を貼り付けても構いません。",
+        "rest": "原因と直し方", "all": "メッセージとパターンの表", "filter": "メッセージの単語を入力", "clear": "消す", "hint": "エラーのメッセージ、クラスの名前、ID の一部。1 行を貼り付けても構いません。",
         "one": "1 件が見つかりました", "some": "{n} 件が見つかりました", "most": "すべての語を含むものはありません。最も多くの語を含む {n} 件を表示しています", "none": "見つかりません。[一覧にないとき](#unknown)を読むか、全文を[貼り付けて調べて]({reader})ください。", "start": "全 {n} 件",
     },
     "en": {
         "message": "What is printed", "pattern": "Pattern", "colon": ": ", "and": ", ", "named": "{title}: {where}", "more": "{where} ({frames} frames, {own} of them yours)",
         "others": "What is printed elsewhere, as it is", "look": "Look here first", "misleads": "What misleads", "why": "Why", "fix": "The fix", "log": "Log it better",
-        "before": "before: {file}", "after": "after: {file}", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
-        "counted": "Counted: {count} runs", "variant": "Case", "server": "Server", "versions": "Python / Django", "frames": "Frames", "own": "Yours",
+        "after": "after: {file}", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
+        "counted": "Counted: {count} runs", "output": "[What was printed, the code that did it, and {count} runs counted]({href})", "guide": "[Where to look, the cause and the fix]({href})", "ran": "what ran: {file}", "variant": "Case", "server": "Server", "versions": "Python / Django", "frames": "Frames", "own": "Yours",
         "phantoms": "Phantoms", "received": "Client got",
-        "rest": "Output, cause and fix", "all": "Table of messages and patterns", "filter": "Type a word of your message", "clear": "Clear", "hint": "Part of the message, of the name of a class, or of an id. A whole line will do, too.",
+        "rest": "Cause and fix", "all": "Table of messages and patterns", "filter": "Type a word of your message", "clear": "Clear", "hint": "Part of the message, of the name of a class, or of an id. A whole line will do, too.",
         "one": "1 found", "some": "{n} found", "most": "None has all these words. Showing the {n} that have the most", "none": "None found. See [Not in the list?](#unknown), or [paste the whole text]({reader}).", "start": "{n} in all",
     },
 }  # fmt: skip
@@ -93,24 +95,48 @@ def catalogue(place) -> str:
 
 
 def section(place, name: str, pattern: dict) -> str:
-    """Markdown: one pattern."""
+    """Markdown: one pattern, what to do about it."""
     words = WORDS[place.lang]
     check(name, pattern)
 
     def said(key):
         return f"**{words[key]}**{words['colon']}{place.text(pattern[key])}"
 
-    parts = [f"### {place.text(pattern['title'])} {{ #{name} }}", "\n".join(f"- `{message.strip()}`" for message in pattern["says"])]
+    parts = [f"### {place.text(pattern['title'])} {{ #{name} }}", "\n".join(f"- `{line}`" for line in _lines(pattern))]
     if pattern.get("reported"):
         parts.append(f"**{words['reported']}**")
-    rest = [_captures(place, pattern), said("misleads"), said("why"), f"**{words['fix']}**"]
-    rest += [_fix(place, entry) for entry in pattern["fix"]]
-    rest.append(said("log"))
+    rest = [said("misleads"), said("why"), f"**{words['fix']}**", *(_fix(place, entry) for entry in pattern["fix"]), said("log")]
     if "log_file" in pattern:
-        rest.append(_fence(pattern["log_file"], "{file}"))
-    rest.append(_counts(place, pattern))
+        rest.append(_fence(pattern["log_file"], "{file}", plain=True))
+    if captures := _all_captures(pattern):
+        rest.append(words["output"].format(count=len(captures), href=place.link(f"{OUTPUT}#{name}")))
     parts += [said("look"), _fold("pattern-rest", words["rest"], "\n\n".join(filter(None, rest)))]
     return "\n\n".join(parts)
+
+
+def _lines(pattern: dict) -> list[str]:
+    """The messages of a pattern, each with the class before it where the first capture ends with just that."""
+    ends = []
+    for capture, where, _ in _shown(pattern)[:1]:
+        ends = traces.ends(traces.capture(capture, where)[1])
+    messages = [message.strip() for message in pattern["says"]]
+    return [next((line for line in ends if re.fullmatch(rf"[\w.]+: {re.escape(message)}", line)), message) for message in messages]
+
+
+def outputs(place) -> str:
+    """Block: what was run for every pattern and what it printed, under the headings of the catalogue."""
+    words, data, parts = WORDS[place.lang], load(FILE), []
+    for group in data["groups"]:
+        parts.append(f"## {place.text(group['title'])} {{ #{group['id']} }}")
+        for name in group["patterns"]:
+            pattern = data["patterns"][name]
+            if not pattern.get("trace"):
+                continue
+            parts.append(f"### {place.text(pattern['title'])} {{ #{name} }}")
+            parts.append(words["guide"].format(href=place.link(f"{GUIDE}#{name}")))
+            parts += [_fence(include, words["ran"]) for include in dict.fromkeys(entry["broken"] for entry in pattern["fix"] if "broken" in entry)]
+            parts += [_captures(place, pattern), _counts(place, pattern)]
+    return "\n" + "\n\n".join(parts) + "\n"
 
 
 def check(name: str, pattern: dict):
@@ -173,17 +199,16 @@ def _fix(place, entry: dict) -> str:
         parts.append(place.text(entry["title"]))
     if "text" in entry:
         parts.append(place.text(entry["text"]))
-    if "broken" in entry:
-        parts.append(_fence(entry["broken"], words["before"]))
     if "file" in entry:
-        parts.append(_fence(entry["file"], words["after"] if "broken" in entry else "{file}"))
+        parts.append(_fence(entry["file"], words["after"] if "broken" in entry else "{file}", plain=True))
     return "\n\n".join(parts)
 
 
-def _fence(include: str, title: str) -> str:
-    """A fence with one include; snippets.py adds what it adds to every other."""
+def _fence(include: str, title: str, plain: bool = False) -> str:
+    """A fence with one include; snippets.py adds what it adds to every other. `plain`: without colours, which in eighty short
+    pieces of code weigh 2 KB, and the catalogue is the heaviest page."""
     file = include.split(":")[0].removeprefix("project/")
-    language = LANGUAGES.get("." + file.rpartition(".")[2], "text")
+    language = "text" if plain else LANGUAGES.get("." + file.rpartition(".")[2], "text")
     return f'```{language} title="{title.format(file=file.removeprefix("traces/"))}"\n--8<-- "{include}"\n```'
 
 

@@ -4,9 +4,13 @@ Pages are noted while they are built; the files are written when both languages 
 and a service worker that an earlier visit left behind is sent away: an author must never look at a stale page.
 """
 
+import contextlib
 import json
+import shutil
 from html import escape
+from io import BytesIO
 from pathlib import Path
+from tempfile import mkdtemp
 
 from mkdocs.plugins import event_priority
 
@@ -19,6 +23,7 @@ import offline
 import plain
 import verified
 from data import ROOT
+from offline import digest
 from place import Place
 
 # What is known of each page by its address below the root, of the site by its language, and whether it is being served. MkDocs
@@ -154,13 +159,24 @@ def protect(file: Path) -> list[str]:
 
 
 def icons(folder: Path) -> None:
-    """The logo as PNG, for home screens and old browsers: `assets/icons/<px>.png`."""
-    import vl_convert  # takes a second to load
-
+    """The logo as PNG, for home screens and old browsers: `assets/icons/<px>.png`; what was drawn once is kept in .cache/icons/."""
     svg = LOGO.read_text("utf-8")
-    (folder / "assets" / "icons").mkdir(parents=True, exist_ok=True)
+    kept = ROOT / ".cache" / "icons" / digest(svg.encode())
+    target = folder / "assets" / "icons"
+    target.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        import vl_convert  # takes a second to load, and another half for a picture: it draws the largest
+        from PIL import Image
+
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        large = Image.open(BytesIO(vl_convert.svg_to_png(svg.replace("<svg ", f'<svg width="{max(ICONS)}" height="{max(ICONS)}" ', 1))))
+        part = Path(mkdtemp(dir=kept.parent))
+        for size in ICONS:
+            large.resize((size, size), Image.Resampling.LANCZOS).save(part / f"{size}.png")
+        with contextlib.suppress(OSError):  # another build at the same time was quicker
+            part.rename(kept)
     for size in ICONS:
-        (folder / "assets" / "icons" / f"{size}.png").write_bytes(vl_convert.svg_to_png(svg.replace("<svg ", f'<svg width="{size}" height="{size}" ', 1)))
+        shutil.copyfile(kept / f"{size}.png", target / f"{size}.png")
 
 
 def _manifest(lang: str, site: dict) -> str:

@@ -1,26 +1,36 @@
 """What makes the build quick and changes nothing in what it writes: the same work is not done twice.
 
-Both languages include the same files, so each block of code is coloured once. Nothing here is needed for a right build:
+Both languages include the same files, so each lexer is found once. Charts are drawn by a second process. Nothing here is needed for a right build:
 without this hook the site comes out the same, later.
 """
 
+import contextlib
+import gc
 from functools import lru_cache
 
 from jinja2 import FileSystemBytecodeCache
+from material.plugins.search.plugin import SearchIndex
 from pygments.formatters import HtmlFormatter
 from pymdownx import highlight
 
-from data import ROOT
+import charts
+import drawing
+from data import ROOT, Missing
 
 CACHE = ROOT / ".cache" / "templates"
 
 
 def on_startup(command, dirty):
-    """Remember what comes again (MkDocs hook)."""
+    """Remember what comes again, and begin to draw (MkDocs hook)."""
+    gc.set_threshold(100_000, 50, 50)  # a build makes millions of small objects, keeps most, and ends: looking for rubbish is a tenth of it
+    with contextlib.suppress(Missing):  # the page that shows it will say so
+        drawing.ahead(charts.draw_all)
     if not hasattr(highlight, "get_lexer_by_name") or hasattr(highlight.get_lexer_by_name, "cache_info"):
         return
     highlight.get_lexer_by_name = lru_cache(None)(highlight.get_lexer_by_name)
     remember_styles()
+    # Material reads every page for an index that search.py replaces: 25 ms a page.
+    SearchIndex.add_entry_from_context = lambda index, page: None
 
 
 def on_env(env, config, files):

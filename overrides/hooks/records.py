@@ -94,16 +94,16 @@ def recorded(setup: str) -> list[str]:
     """The behaviours that have a record, in the order of docs/evidence/behaviours.yml."""
     folder = f"{EVIDENCE}/{setup}"
     try:
-        names = _files(folder, os.stat(folder).st_mtime)
+        changed = os.stat(folder).st_mtime
     except FileNotFoundError:
         return []
-    order = {name: place for place, name in enumerate(load("evidence/behaviours.yml"))}
-    return sorted(names, key=lambda name: order.get(name, len(order)))
+    return list(_files(folder, changed, tuple(load("evidence/behaviours.yml"))))
 
 
 @lru_cache(None)
-def _files(folder: str, changed: float) -> list[str]:
-    return sorted(path.stem for path in Path(folder).glob("*.json"))
+def _files(folder: str, changed: float, order: tuple[str, ...]) -> list[str]:
+    place = {name: number for number, name in enumerate(order)}
+    return sorted(sorted(path.stem for path in Path(folder).glob("*.json")), key=lambda name: place.get(name, len(place)))
 
 
 def first_record(setup: str) -> str:

@@ -59,6 +59,7 @@ FUNCTIONS = {
     "live-table": live.table,
     "patterns": patterns.catalogue,
     "patterns-index": patterns.index,
+    "patterns-output": patterns.outputs,
     "page-weight": speed.weight,
     "build-speed": speed.build,
     "trace": traces.trace,

@@ -19,14 +19,14 @@ WORDS = {
         "pages": "このサイト", "stock": "手を加えていない Material", "measured": "測ったページ", "scores": "性能 / アクセシビリティ / ベストプラクティス / SEO（最低）",
         "lcp": "LCP（中央値、最大）", "bytes": "最初の表示（中央値、最大）", "next": "次のページ（中央値）", "requests": "リクエスト（最大）",
         "weight": "ページの重さ", "build": "ビルドの速さ", "what": "測ったこと", "time": "時間",
-        "first": "全体のビルド（グラフも描く）", "again": "全体のビルド（グラフは前回のもの）", "ten": "ページを 10 倍にしたとき", "reload": {"page": "ページを編集してから表示されるまで", "snippet": "スニペットを編集してから表示されるまで"},
+        "first": "全体のビルド（初回）", "again": "全体のビルド（グラフとカードは前回のもの）", "ten": "ページを 10 倍にしたとき", "reload": {"page": "ページを編集してから表示されるまで", "snippet": "スニペットを編集してから表示されるまで"},
         "each": "{total} 秒（1 ページ {each} ミリ秒）", "seconds": "{seconds} 秒", "ran": "CPU {cpus} 個、{versions}、{date}。", "raw": "測定値（JSON）", "again_with": "同じ測定：", "join": "、", "ms": "{0} ms、{1} ms", "kb": "{0} KB、{1} KB",
     },
     "en": {
         "pages": "This site", "stock": "Stock Material", "measured": "Pages measured", "scores": "Performance / accessibility / best practices / SEO (lowest)",
         "lcp": "LCP (median, maximum)", "bytes": "First view (median, maximum)", "next": "Next page (median)", "requests": "Requests (maximum)",
         "weight": "What a page weighs", "build": "How quickly it is built", "what": "Measured", "time": "Time",
-        "first": "Whole build, charts drawn", "again": "Whole build, charts kept", "ten": "Ten times the pages", "reload": {"page": "From saving a page to seeing it", "snippet": "From saving a snippet to seeing it"},
+        "first": "Whole build, the first one", "again": "Whole build, charts and cards kept", "ten": "Ten times the pages", "reload": {"page": "From saving a page to seeing it", "snippet": "From saving a snippet to seeing it"},
         "each": "{total} s ({each} ms a page)", "seconds": "{seconds} s", "ran": "{cpus} CPUs, {versions}, {date}.", "raw": "Figures (JSON)", "again_with": "To measure it again:", "join": ", ", "ms": "{0} ms, {1} ms", "kb": "{0} KB, {1} KB",
     },
 }  # fmt: skip
@@ -53,7 +53,11 @@ def weight(place) -> str:
     rows += [(key, lambda pages, key=key, unit=unit: _middle_and_most(pages, key, words[unit])) for key, unit in (("lcp", "ms"), ("bytes", "kb"))]
     rows += [("next", lambda pages: f"{median(page['next'] for page in pages) / 1024:.1f} KB"), ("requests", lambda pages: str(max(page["requests"] for page in pages)))]
     lines = [f'<tr><th scope="row">{words[key]}</th>' + "".join(f"<td>{of(entry['pages'])}</td>" for entry in found.values()) + "</tr>" for key, of in rows]
-    return f"\n{table(words['weight'], ['', words['pages'], words['stock']], lines)}{_ran(place, found, 'pages --stock')}\n"
+    return f"\n{table(words['weight'], ['', words['pages'], words['stock']], lines)}{_ran(place, found, f'pages --stock{_compression(found)}')}\n"
+
+
+def _compression(found: dict) -> str:
+    return " --brotli" if found["pages"]["compression"] == "br" else ""
 
 
 def _scores(pages: list[dict]) -> str:

@@ -263,6 +263,15 @@ def _mark(run, crossed: dict, ends: set):
         _mark(member, crossed, ends)
 
 
+def ends(output: str) -> list[str]:
+    """The lines with which the tracebacks of a capture end, such as `KeyError: 1`."""
+    found = set()
+    for entry in frames.entries(frames.read(output)):
+        for run in entry:
+            _mark(run, {}, found)
+    return sorted(found)
+
+
 def _run(place, run: list, crossed: dict, fold: str) -> list[str]:
     """Frames of other people's code that stand together: from two on they can be folded."""
     rows = [row for frame in run for row in [*_crossing(place, crossed, "before", frame), _frame(place, frame, False), *_crossing(place, crossed, "after", frame)]]

@@ -150,24 +150,36 @@ def test_sections_have_their_ids(sample):
     assert re.findall("^#.*", text, re.MULTILINE) == ["## Cups { #cups }", "### No cup { #lost-cup }", "### Rumour { #heard-of }"]
 
 
-def test_a_section_shows_captures_and_files(sample):
+def test_a_section_shows_the_fix_and_leads_to_the_output(sample):
     text = patterns.section(EN, "lost-cup", SAMPLE["patterns"]["lost-cup"])
+    assert text.startswith("### No cup { #lost-cup }\n\n- `CupError: no handle`\n")
+    assert '```text title="after: lost-cup.py"\n--8<-- "traces/lost-cup.py"\n```' in text
+    assert "3 runs counted](output.md#lost-cup)" in text
+
+
+def test_the_page_of_outputs_shows_what_ran_and_what_was_printed(sample):
+    text = patterns.outputs(EN)
     html = traces.placed(text)
+    assert re.findall("^#.*", text, re.MULTILINE) == ["## Cups { #cups }", "### No cup { #lost-cup }"]
+    assert '```python title="what ran: tea.py"\n--8<-- "project/tea.py:broken"\n```' in text and "(patterns.md#lost-cup)" in text
     assert html.count("<figure") == 1 and html.count("<li><a href=") == 1
     assert "Daphne (2 frames, 1 of them yours)" in html
-    assert '```python title="before: tea.py"\n--8<-- "project/tea.py:broken"\n```' in text
-    assert '```python title="after: lost-cup.py"\n--8<-- "traces/lost-cup.py"\n```' in text
 
 
 def test_versions_that_agree_share_a_row(sample):
-    text = patterns.section(JA, "lost-cup", SAMPLE["patterns"]["lost-cup"])
+    text = patterns.outputs(JA)
     assert "| Uvicorn | 3.11 / 5.2、3.13 / 6.1 | 2 | 1 | 0 | 500 |" in text
     assert "| Daphne | 3.11 / 5.2 | 2 | 1 | 0 | 5 秒待っても応答なし |" in text
 
 
+def test_a_message_has_its_class_where_a_traceback_ends_with_both(sample):
+    pattern = {**SAMPLE["patterns"]["lost-cup"], "says": ["no handle", "CupError"]}
+    assert patterns._lines(pattern) == ["CupError: no handle", "CupError"]
+
+
 def test_what_was_only_reported_says_so(sample):
     text = patterns.section(EN, "heard-of", SAMPLE["patterns"]["heard-of"])
-    assert "Reported, not reproduced here." in text and "<figure" not in text and "??? info" not in text
+    assert "Reported, not reproduced here." in text and "output.md" not in text
 
 
 def test_a_message_that_nobody_printed_fails(sample):

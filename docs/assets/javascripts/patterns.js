@@ -41,8 +41,8 @@ function start(form) {
   const index = document.querySelector(".patterns-index")
   const rows = [...index.querySelectorAll("tbody tr")]
   const sections = [...document.querySelectorAll(".pattern")]
-  // Its name, its id, its messages, and the lines with which its tracebacks end.
-  const texts = sections.map(section => [section.querySelector("h3").id, ...[...section.querySelectorAll("h3, h3 + ul code, .trace-error")].map(part => part.textContent)].join("\n"))
+  // Its name, its id, and its messages with the classes before them.
+  const texts = sections.map(section => [section.querySelector("h3").id, ...[...section.querySelectorAll("h3, h3 + ul code")].map(part => part.textContent)].join("\n"))
   const folds = [index, ...document.querySelectorAll(".pattern-rest")]
   const wide = matchMedia("(min-width: 45em)")
   const groups = new Map() // heading: its sections

@@ -1,14 +1,18 @@
 // Reading without a connection, the page's part: starts the service worker, lets it keep the language being read, and offers
 // a newer version of the page when there is one. Nothing is ever reloaded before the reader says so.
+// It begins with the first sign of a reader, or a while after the page is there: on a slow line the page itself comes first.
 
+import { whenRead } from "../later.js"
+
+const WHILE = 20000 // ms from the page's being there to the start without a sign
 const AGAIN = 10 * 60 * 1000 // ms between two looks for a newer version while a page stays open
 // "hash address-of-the-worker" in a published page, empty while the site is being written, not there on 404.html
 const given = document.querySelector('meta[name="offline"]')?.content
 
 if ("serviceWorker" in navigator && given !== undefined) {
   if (!given) retire()
-  else if (document.readyState === "complete") soon()
-  else addEventListener("load", soon)
+  else if (document.querySelector(".offline-shelf")) soon()
+  else whenRead(() => (document.readyState === "complete" ? soon() : addEventListener("load", soon)), WHILE)
 }
 
 function soon() {
