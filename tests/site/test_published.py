@@ -214,8 +214,8 @@ def test_nginx_sends_what_the_other_hosts_send(site, nginx):
     sent = dict(re.findall(r"^  ([\w-]+): (.*)$", text(site, "_headers"), re.M))
     hashed = next(name for name in headers.hashed(site.folder) if name.endswith(".css"))
     for path, status, kept in (("", 200, "no-cache"), ("choose/index.md", 200, "no-cache"), ("no-such-page/", 404, "no-cache"), (hashed, 200, sent["Cache-Control"])):
-        code, headers = asked(nginx + path)
-        assert (code, headers["Cache-Control"]) == (status, kept), path
+        code, got = asked(nginx + path)
+        assert (code, got["Cache-Control"]) == (status, kept), path
         for name, value in sent.items():
-            assert name == "Cache-Control" or headers.get_all(name) == [value], f"{path}: {name}"
+            assert name == "Cache-Control" or got.get_all(name) == [value], f"{path}: {name}"
     assert asked(f"{nginx}choose/index.md")[1]["Content-Type"] == "text/plain; charset=utf-8"

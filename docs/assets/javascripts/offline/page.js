@@ -68,9 +68,9 @@ async function start(hash, worker) {
 
 /** While the site is being written no service worker may stand between the author and the page. */
 async function retire() {
-  const registration = await navigator.serviceWorker.getRegistration()
-  if (!registration) return
-  const mine = `${new URL(registration.scope).pathname}|`
-  for (const name of await caches.keys()) if (name.startsWith(mine)) await caches.delete(name)
-  await registration.unregister()
+  const root = new URL("../../../", import.meta.url)
+  const registration = await navigator.serviceWorker.getRegistration(root)
+  if (registration?.scope === root.href) await registration.unregister()
+  // Also without one: a worker on its way out may have kept one more page after the last look.
+  for (const name of await caches.keys()) if (name.startsWith(`${root.pathname}|`)) await caches.delete(name)
 }
