@@ -8,6 +8,7 @@ this file the site looks and works the same, and weighs three times as much. A p
 import hashlib
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ OFF = re.compile(
     r"|(note|abstract|info|tip|success|question|warning|failure|danger|bug|example|quote)$"
 )
 VARIABLE = re.compile(r"""(?<=[{;])(--[\w-]+):(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^;{}"'])*(?:;|(?=}))""", re.DOTALL)
+EMPTY = re.compile(r"(?<=})[^{}@]+\{\}")
 LABELS = re.compile(r'<div class="tabbed-labels">(.*?)</div>', re.DOTALL)
 TAB = re.compile(r"tabbed.*:nth-child\((\d+)\)")
 serving = False
@@ -98,8 +100,15 @@ def finish(site: Path) -> None:
     names = set(re.findall(r"--[\w-]+(?=[\s,)\"'`])", known)) | set(re.findall(r"var\((--[\w-]+)", known + html))  # drawings name colours in attributes
     names = {name for name in names if not name.startswith("--md-mermaid")}  # Material's script names them all for diagrams that are not there
     css = {path: without_variables(text, names) for path, text in css.items()}
-    after = write(sheets[0].parent, "later", "".join(only(css[sheet], lambda selector: not of_classes(selector) <= there) for sheet in common))
+    late = "".join(only(css[sheet], lambda selector: not of_classes(selector) <= there) for sheet in common)
     css |= {sheet: only(css[sheet], lambda selector: of_classes(selector) <= there) for sheet in common}
+    # Icons are variables: those that only the late rules read go with them.
+    at_once = read("".join(css.values()) + html) | {name for name in soon if name.startswith("--")}
+    declared = Counter(name for text in css.values() for name in VARIABLE.findall(text))
+    moved = {name for name in read(late) - at_once if declared[name] == 1}
+    icons = "".join(found[0].rstrip(";") + ";" for sheet in common for found in VARIABLE.finditer(css[sheet]) if found[1] in moved)
+    after = write(sheets[0].parent, "later", f":root{{{icons}}}{late}" if icons else late)
+    css |= {sheet: EMPTY.sub("", without_variables(css[sheet], set(declared) - moved)) for sheet in common}
     written = {}
     for path, html in pages.items():
         mine = [sheet for sheet in tools if tools[sheet] & classes[path]]
@@ -115,6 +124,11 @@ def finish(site: Path) -> None:
     for sheet in sheets:
         sheet.unlink()
         sheet.with_name(sheet.name + ".map").unlink(missing_ok=True)
+
+
+def read(text: str) -> set[str]:
+    """The variables that rules read."""
+    return set(re.findall(r"var\((--[\w-]+)", text))
 
 
 def said(site: Path, without=None) -> set[str]:

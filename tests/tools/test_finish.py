@@ -18,8 +18,8 @@ PAGE = """<!doctype html>
 </body></html>
 """
 MAIN = """
-:root{--read:1px;--unread:2px}
-.there{margin:var(--read)}.nobody,.there .nobody{color:red}.made{color:blue}.there>.made,.there b{top:0}.soon{left:0}
+:root{--read:1px;--unread:2px;--late:url("a;b")}
+.there{margin:var(--read)}.nobody,.there .nobody{color:red}.made{color:var(--late)}.there>.made,.there b{top:0}.soon{left:0}
 @media print{.made{display:none}.there{color:#000}}
 """
 
@@ -48,7 +48,7 @@ def sheet(site, name: str) -> str:
 def test_a_page_has_the_rules_it_can_use_at_once(site):
     """What no page has goes, what Material's script makes comes with it, what another script makes at once stays."""
     assert sheet(site, "page") == ":root{--read:1px}.there{margin:var(--read)}.there b{top:0}.soon{left:0}@media print{.there{color:#000}}"
-    assert sheet(site, "later") == ".made{color:blue}.there>.made{top:0}@media print{.made{display:none}}"
+    assert sheet(site, "later") == ':root{--late:url("a;b")}.made{color:var(--late)}.there>.made{top:0}@media print{.made{display:none}}'
 
 
 def test_the_sheet_of_a_tool_goes_to_its_page(site):

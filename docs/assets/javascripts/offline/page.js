@@ -4,7 +4,7 @@
 
 import { whenRead } from "../later.js"
 
-const WHILE = 20000 // ms from the page's being there to the start without a sign
+const WHILE = 10000 // ms from the page's being there to the start without a sign
 const AGAIN = 10 * 60 * 1000 // ms between two looks for a newer version while a page stays open
 // "hash address-of-the-worker" in a published page, empty while the site is being written, not there on 404.html
 const given = document.querySelector('meta[name="offline"]')?.content
