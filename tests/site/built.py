@@ -58,7 +58,8 @@ class Page:
 
     @cached_property
     def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.file.read_text("utf-8"), "html.parser")
+        # The blanks that keep Japanese lines together (overrides/hooks/finish.py) read as any other.
+        return BeautifulSoup(self.file.read_text("utf-8").replace("\xa0", " "), "html.parser")
 
     @cached_property
     def ids(self) -> list[str]:
