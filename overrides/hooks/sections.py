@@ -12,7 +12,7 @@ SKIPPED_TAGS = {"script", "style", "svg", "template", "button", "select", "form"
 # What hooks make of records and data: the guide around it says in words what it says again on many pages.
 SKIPPED_CLASSES = {
     "headerlink", "caption", "ran", "outcome", "record", "chart", "chart-scroll", "flow", "explorer", "matrix-scroll",
-    "reader", "trace", "lanes",
+    "reader", "sizing", "trace", "lanes",
 }
 
 # What Markdown and the hooks write: every < of a text is escaped, every value stands in quotes. For that Python's own parser

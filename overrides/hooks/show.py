@@ -21,6 +21,7 @@ import printed
 import projects
 import reader
 import records
+import sizing
 import speed
 import timeouts
 import traces
@@ -50,6 +51,13 @@ FUNCTIONS = {
     "ratio": charts.ratio,
     "printed": printed.output,
     "explorer": explorer.explorer,
+    "sizing": sizing.sizing,
+    "sizing-warnings": sizing.warnings,
+    "sizing-memory": sizing.memory_table,
+    "sizing-errors": sizing.errors,
+    "sizing-curve": sizing.curve,
+    "sizing-error": sizing.error,
+    "sizing-bounds": sizing.bounds,
     "article": article.statements,
     "changes": changes.listing,
     "timeouts": timeouts.timeouts,

@@ -13,7 +13,7 @@ from tables import heading_text
 HEADING = re.compile(r'<h[2-6]\b[^>]*\bid="(?P<id>[^"]+)"[^>]*>(?P<text>.*?)</h[2-6]>', re.S)
 MARK = re.compile(r'(<a class="headerlink"[^>]*)>')
 HIDDEN = r'\1 aria-hidden="true" tabindex="-1">'
-TOOL = re.compile(r'<div class="flow"|<section class="explorer"')
+TOOL = re.compile(r'<div class="flow"|<section class="(?:explorer|sizing)"')
 WORDS = {"ja": "「{heading}」に移動", "en": "Skip to “{heading}”"}
 
 
