@@ -21,11 +21,11 @@ class Place:
         path, hash_, anchor = target.partition("#")
         return posixpath.relpath(path, posixpath.dirname(self.path) or ".") + hash_ + anchor
 
-    def href(self, target: str) -> str:
-        """The same for raw HTML, where MkDocs does not translate links: the address relative to this page's."""
+    def href(self, target: str, lang: str | None = None) -> str:
+        """The same for raw HTML, where MkDocs does not translate links: the address relative to this page's, in any language."""
         path, hash_, anchor = target.partition("#")
         address = path.removesuffix(".md").removesuffix("index").rstrip("/")
-        prefix = "" if self.lang == "ja" else f"{self.lang}/"
+        prefix = "" if (lang or self.lang) == "ja" else f"{lang or self.lang}/"
         relative = get_relative_url(f"{prefix}{address}/" if address else prefix, self.url)
         return hash_ + anchor if relative == "./" and anchor else relative + hash_ + anchor
 

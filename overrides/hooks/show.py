@@ -14,8 +14,10 @@ import charts
 import evidence
 import explorer
 import flow
+import glossary
 import live
 import matrix
+import onboarding
 import patterns
 import printed
 import projects
@@ -61,6 +63,11 @@ FUNCTIONS = {
     "article": article.statements,
     "changes": changes.listing,
     "timeouts": timeouts.timeouts,
+    "onboarding-path": onboarding.path,
+    "checklists": onboarding.checklists,
+    "team-links": onboarding.links,
+    "handbook": onboarding.handbook,
+    "glossary": glossary.listing,
     "reader": reader.reader,
     "live": live.output,
     "live-figure": live.figure,

@@ -9,7 +9,7 @@ USUAL = 48 * 1024  # of all but the few longest ones
 LONG = 12  # how many pages may be longer than usual, in both languages together
 REQUESTS = 9
 # The module of a tool, and what in a page shows that it is needed.
-TOOLS = {"flow.js": 'class="flow"', "matrix.js": "matrix-filter", "patterns.js": "patterns-filter", "traceback/page.js": 'class="reader"', "explorer.js": 'class="explorer', "sizing/page.js": 'class="sizing"'}
+TOOLS = {"flow.js": 'class="flow"', "matrix.js": "matrix-filter", "patterns.js": "patterns-filter", "traceback/page.js": 'class="reader"', "onboarding/ticks.js": 'class="ticks"', "onboarding/glossary.js": 'class="glossary-filter"', "onboarding/handbook.js": 'class="handbook"', "explorer.js": 'class="explorer', "sizing/page.js": 'class="sizing"'}
 
 
 @pytest.fixture(scope="module")

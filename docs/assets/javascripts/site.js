@@ -51,3 +51,16 @@ const useBox = () => import("./search/box.js")
 if (box === document.activeElement) useBox()
 else box?.addEventListener("focus", useBox, {once: true})
 if (new URLSearchParams(location.search).get("h")) import("./search/marks.js")
+
+// What a word of the glossary means, and the address of a heading: both load with their first use.
+for (const sign of ["pointerover", "focusin"]) {
+  document.addEventListener(sign, event => {
+    const word = event.target.closest?.("abbr.term, a.headerlink")
+    if (word?.matches("abbr")) import("./term.js").then(term => term.show(word))
+    else if (word) import("./heading.js").then(heading => heading.name(word))
+  })
+}
+document.addEventListener("click", event => {
+  const link = event.target.closest?.("a.headerlink")
+  if (link && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) import("./heading.js").then(heading => heading.copy(link))
+})
