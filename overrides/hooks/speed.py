@@ -19,8 +19,8 @@ WORDS = {
         "pages": "このサイト", "stock": "手を加えていない Material", "measured": "測ったページ", "scores": "性能 / アクセシビリティ / ベストプラクティス / SEO（最低）",
         "lcp": "LCP（中央値、最大）", "bytes": "最初の表示（中央値、最大）", "next": "次のページ（中央値）", "requests": "リクエスト（最大）",
         "weight": "ページの重さ", "build": "ビルドの速さ", "what": "測ったこと", "time": "時間",
-        "first": "全体のビルド（初回）", "again": "全体のビルド（グラフとカードは前回のもの）", "ten": "ページを 10 倍にしたとき", "reload": {"page": "ページを編集してから表示されるまで", "snippet": "スニペットを編集してから表示されるまで"},
-        "each": "{total} 秒（1 ページ {each} ミリ秒）", "seconds": "{seconds} 秒", "ran": "CPU {cpus} 個、{versions}、{date}。", "raw": "測定値（JSON）", "again_with": "同じ測定：", "join": "、", "ms": "{0} ms、{1} ms", "kb": "{0} KB、{1} KB",
+        "first": "全体のビルド（初回）", "again": "全体のビルド（グラフとカードは前回のもの）", "ten": "ページを 10 倍にしたとき", "reload": {"page": "ページを保存してから表示されるまで", "snippet": "スニペットを保存してから表示されるまで"},
+        "each": "{total} 秒（1 ページ {each} ミリ秒）", "seconds": "{seconds} 秒", "ran": "CPU {cpus} 個、{versions}、{date}。", "raw": "測定値（JSON）", "again_with": "同じ測定をするには：", "join": "、", "ms": "{0} ミリ秒、{1} ミリ秒", "kb": "{0} KB、{1} KB",
     },
     "en": {
         "pages": "This site", "stock": "Stock Material", "measured": "Pages measured", "scores": "Performance / accessibility / best practices / SEO (lowest)",
