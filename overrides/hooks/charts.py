@@ -238,7 +238,8 @@ def measure_texts(place, measure: str) -> tuple[str, str]:
 
 def table(name: str, head: list[str], lines: list[str]) -> str:
     """A table with a row of heads above its lines."""
-    cells = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    # A head without a name would be announced as nothing.
+    cells = "".join(f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in head)
     return scrolling(name, f'<thead><tr>{cells}</tr></thead><tbody>{"".join(lines)}</tbody>')
 
 
