@@ -71,7 +71,7 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
       const {level, text, proof, href} = data.warnings[id]
       const link = element("a", "", ...coded(proof))
       link.href = href
-      const item = element("li", `sizing-${level}`, element("strong", "", words[`level_${level}`]), " ", ...coded(fill(text, figures, data)), " ", element("small", "", words.proof, link))
+      const item = element("li", `sizing-${level}`, element("strong", "", words[`level_${level}`]), " ", ...coded(fill(text, figures, data)), " ", element("small", "", words.proof, words.proof.endsWith(":") ? " " : "", link)) // texts come without the blank at their end
       item.dataset.warning = id
       return item
     }), ...(found.length ? [] : [element("li", "", words.no_warnings)]))
