@@ -96,8 +96,16 @@ def points() -> list[dict]:
             add("async/waiting", case, cases("async/waiting")[0], clients=case["clients"], processes=2, threads=int(found_threads[1]))
     for point in found:
         point["predicted"] = model.closed(**point["arguments"])
+        point["full"] = _full(point["arguments"])
         point["error"] = abs(point["predicted"] - point["measured"]) / point["measured"]
     return found
+
+
+def _full(arguments: dict) -> float:
+    """Requests per second with every slot in use, which the calculator shows as the highest throughput, however many clients there were."""
+    state = {"arrival": 1e-3, "replicas": 1, "cpus": arguments["cpus"], "processes": arguments["processes"], "threads": arguments["threads"]}
+    times = {"compute_ms": arguments["python"] * 1000, "wait_ms": arguments["wait"] * 1000, "database_ms": arguments["database"] * 1000}
+    return model.evaluate(start() | state | times)["most"]
 
 
 def _overhead() -> float:
@@ -107,12 +115,18 @@ def _overhead() -> float:
 
 
 def summary() -> dict[str, dict]:
-    """{record: {points, median, largest, at (the case of the largest)}} of the errors; points that were taken as given do not count."""
+    """
+    {record: {points, median, largest, at (the case of the largest), full}} of the errors; points that were taken as given do not count.
+
+    `full` is how much the highest throughput of the calculator is above what was measured, at most, with as many clients as slots or more.
+    """
     found = {}
     for name in dict.fromkeys(point["record"] for point in points()):
         mine = [point for point in points() if point["record"] == name and not point["scaled"]]
         worst = max(mine, key=lambda point: point["error"])
-        found[name] = {"points": len(mine), "median": median(point["error"] for point in mine), "largest": worst["error"], "at": worst["case"]}
+        filled = [point for point in mine if point["arguments"]["clients"] >= point["arguments"]["processes"] * point["arguments"]["threads"]]
+        full = max(point["full"] / point["measured"] - 1 for point in filled)
+        found[name] = {"points": len(mine), "median": median(point["error"] for point in mine), "largest": worst["error"], "at": worst["case"], "full": full}
     return found
 
 
@@ -355,10 +369,10 @@ def errors(place) -> str:
 
 
 def error(place, name: str, which: str) -> str:
-    """Inline: the `median` or `largest` error for a record, in per cent."""
+    """Inline: the `median`, `largest` or `full` error for a record (`summary`), in per cent."""
     found = summary()
-    if name not in found or which not in ("median", "largest"):
-        raise Missing(f"{name} {which} is no error of the calculator; name one of {', '.join(found)} and median or largest.")
+    if name not in found or which not in ("median", "largest", "full"):
+        raise Missing(f"{name} {which} is no error of the calculator; name one of {', '.join(found)} and median, largest or full.")
     return _percent(place, found[name][which])
 
 
@@ -376,7 +390,8 @@ def bounds(place, what: str) -> str:
     else:
         raise Missing(f"{what} is no bound of the calculator; name connections or memory.")
     cells = [f'<tr><th scope="row">{case}</th><td>{measured}</td><td>{bound}</td></tr>' for case, measured, bound in rows]
-    return f'\n<details class="record"><summary>{words["all_points"]}</summary>{charts.table(words["all_points"], [words["case"], words["found_count"], words["bound"]], cells)}</details>\n'
+    title = words["memory_points" if what == "memory" else "all_points"]
+    return f'\n<details class="record"><summary>{code(title)}</summary>{charts.table(title.replace("`", ""), [words["case"], words["found_count"], words["bound"]], cells)}</details>\n'
 
 
 def curve(place) -> str:

@@ -122,6 +122,8 @@ def test_errors_against_the_measured_grid():
     """The bar: a median error under 15 % for throughput, on the grid and over all records together."""
     found = sizing.summary()
     assert found["processes-threads/grid"]["points"] >= 30 and found["processes-threads/grid"]["median"] < 0.15
+    # Clients dealt out at random leave slots empty: the highest throughput, with none empty, is further off, and the page says by how much.
+    assert found["processes-threads/grid"]["full"] > found["processes-threads/grid"]["largest"]
     errors = sorted(point["error"] for point in sizing.points() if not point["scaled"])
     assert errors[len(errors) // 2] < 0.15
 
@@ -169,6 +171,7 @@ CAUSES = {
     "asgi-no-pool": {"interface": "asgi", "connections": "age-0"},
     "asgi-computes": {"interface": "asgi", "connections": "pool", "compute_ms": 25, "wait_ms": 5},
     "threads-compute": {"compute_ms": 25, "wait_ms": 5, "threads": 8},
+    "pool-small": {"connections": "pool", "pool": 2},
 }
 
 

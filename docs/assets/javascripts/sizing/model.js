@@ -183,6 +183,8 @@ export function warnings(state, result = evaluate(state)) {
   warn("asgi-no-pool", state.interface === "asgi" && state.connections === "age-0")
   warn("asgi-computes", state.interface === "asgi" && computes)
   warn("threads-compute", state.interface === "wsgi" && state.threads > 4 && computes, {threads: state.threads})
+  // Slots of ASGI are a limit that few requests reach; threads of WSGI are there to be used.
+  warn("pool-small", state.interface === "wsgi" && state.connections === "pool" && state.pool < state.threads, {pool: state.pool, threads: state.threads})
   return found
 }
 
