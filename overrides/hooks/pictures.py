@@ -23,7 +23,7 @@ LETTERS = {
     },
     "en": {
         "workers": "The master starts workers and watches them; it starts another one for a worker that died. Requests go to the workers.",
-        "master": "master", "watch": "starts and watches", "worker": "worker", "died": "died", "new": "its successor", "requests": "requests",
+        "master": "master", "watch": "watches them", "worker": "worker", "died": "died", "new": "its successor", "requests": "requests",
         "loop": "With threads, a thread waits along with each request. With an event loop, one thread turns to another request while the first one waits.",
         "threads": "Threads: one for each request", "one": "Event loop: one thread, in turn", "works": "works", "waits": "waits", "thread": "thread {n}", "waiting": "meanwhile",
         "drain": "After SIGTERM new requests are refused, requests in flight are finished, and then the server stops.",
