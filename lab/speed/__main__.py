@@ -2,7 +2,7 @@
 Measures what readers load and how long building takes. Usage: scripts/benchmark [pages|build|all] [options] [/servers/gunicorn/ …]
 
 pages  Lighthouse on a phone (mobile preset, simulated throttling) for the pages named, or for all of them, of this site and
-       with --stock of Material as it comes with the same content: scores, LCP, bytes by kind, requests, bytes of the next page.
+       with --stock of stock Material with the same content: scores, LCP, bytes by kind, requests, bytes of the next page.
 build  seconds per page of a whole build, of a reload after one edit, and of ten times as many pages.
 
 With --record the figures go to evidence/site/speed/.
@@ -42,9 +42,9 @@ def main(arguments=None) -> None:
     parser.add_argument("what", choices=("pages", "build", "all"), nargs="?", default="pages")
     parser.add_argument("pages", nargs="*", help="addresses such as /servers/gunicorn/; none: all pages")
     parser.add_argument("--site", type=Path, help="a folder with the built site; without it the site is built")
-    parser.add_argument("--brotli", action="store_true", help="serve with Brotli to browsers that know it; without: gzip, which every host has and which is larger")
+    parser.add_argument("--brotli", action="store_true", help="serve with Brotli to browsers that know it; without: gzip, which most hosts have and which is larger")
     parser.add_argument("--runs", type=int, default=1, help="how often each page is measured; the run with the middle LCP counts")
-    parser.add_argument("--stock", action="store_true", help="measure Material as it comes as well")
+    parser.add_argument("--stock", action="store_true", help="measure stock Material as well")
     parser.add_argument("--record", action="store_true", help="write evidence/site/speed/")
     chosen = parser.parse_intermixed_args(arguments)
     with tempfile.TemporaryDirectory() as folder:

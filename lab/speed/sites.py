@@ -1,4 +1,4 @@
-"""Sites to compare with: Material as it comes with the same pages, and these pages ten times."""
+"""Sites to compare with: stock Material with the same pages, and these pages ten times."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def many(config: str, times: int) -> str:
 
 
 def stock(folder: Path) -> Path:
-    """The same content with Material as it comes, without its fonts: they come from another host, and so from the network."""
+    """The same content with stock Material, without its fonts: they come from another host, and so from the network."""
     copy(folder)
     config = (folder / "mkdocs.yml").read_text("utf-8")
     for name in OWN:

@@ -66,11 +66,12 @@ def for_netlify(allowed: list[str], files: list[str], site_url: str) -> str:
 
 
 def for_nginx(allowed: list[str], site_url: str) -> str:
-    """`_headers.nginx.conf`, to include in the server block. `add_header` in a location below it would replace all of these."""
+    """`_headers.nginx.conf`, to include in the server block; it compresses, too (text/html always is). `add_header` in a location below it would replace all of these."""
     base = urlsplit(site_url).path or "/"
     headers = "\n".join(f'add_header {name} "{value}" always;' for name, value in {"Content-Security-Policy": policy(allowed), **OTHERS}.items())
     return f"""\
 # Include this in the server block of the site. A location with an add_header of its own has to include it again.
+# Take gzip and charset out of that block if they are there: nginx allows each of them once.
 {headers}
 set $site_cache "{ASK}";
 if ($uri ~ "\\.[0-9a-f]{{8,}}\\.(min\\.)?[a-z0-9]+$") {{ set $site_cache "{FOREVER}"; }}
@@ -78,6 +79,10 @@ add_header Cache-Control $site_cache always;
 error_page 404 {base}404.html;
 charset utf-8;
 charset_types text/plain text/css text/xml application/javascript application/json application/atom+xml;
+gzip on;
+gzip_vary on;
+gzip_min_length 1024;
+gzip_types text/css text/plain text/xml application/javascript application/json application/atom+xml image/svg+xml application/manifest+json;
 default_type text/plain;  # Markdown: nginx knows no type for it
 """
 

@@ -1,4 +1,4 @@
-"""Links to mend something: edit a page or a file, say that it is wrong. Without REPO_URL both lead to the page that says how."""
+"""Links to mend something: edit a page or a file, say that it is wrong. Without REPO_URL there is no link to edit, and the other leads to the page that says how."""
 
 from html import escape
 from urllib.parse import quote, urlencode, urlsplit

@@ -20,14 +20,14 @@ WORDS = {
         "lcp": "LCP（中央値、最大）", "bytes": "最初の表示（中央値、最大）", "next": "次のページ（中央値）", "requests": "リクエスト（最大）",
         "weight": "ページの重さ", "build": "ビルドの速さ", "what": "測ったこと", "time": "時間",
         "first": "全体のビルド（初回）", "again": "全体のビルド（グラフとカードは前回のもの）", "ten": "ページを 10 倍にしたとき", "reload": {"page": "ページを保存してから表示されるまで", "snippet": "スニペットを保存してから表示されるまで"},
-        "each": "{total} 秒（1 ページ {each} ミリ秒）", "seconds": "{seconds} 秒", "ran": "CPU {cpus} 個、{versions}、{date}。", "raw": "測定値（JSON）", "again_with": "同じ測定をするには：", "join": "、", "ms": "{0} ミリ秒、{1} ミリ秒", "kb": "{0} KB、{1} KB",
+        "each": "{total} 秒（1 ページ {each} ミリ秒）", "seconds": "{seconds} 秒", "ran": "CPU {cpus} 個、{versions}、{date}。", "raw": "測定値（JSON）", "again_with": "同じ測定をするには：", "join": "、", "which": "測ったページ：", "ms": "{0} ミリ秒、{1} ミリ秒", "kb": "{0} KB、{1} KB",
     },
     "en": {
         "pages": "This site", "stock": "Stock Material", "measured": "Pages measured", "scores": "Performance / accessibility / best practices / SEO (lowest)",
         "lcp": "LCP (median, maximum)", "bytes": "First view (median, maximum)", "next": "Next page (median)", "requests": "Requests (maximum)",
         "weight": "What a page weighs", "build": "How quickly it is built", "what": "Measured", "time": "Time",
         "first": "Whole build, the first one", "again": "Whole build, charts and cards kept", "ten": "Ten times the pages", "reload": {"page": "From saving a page to seeing it", "snippet": "From saving a snippet to seeing it"},
-        "each": "{total} s ({each} ms a page)", "seconds": "{seconds} s", "ran": "{cpus} CPUs, {versions}, {date}.", "raw": "Figures (JSON)", "again_with": "To measure it again:", "join": ", ", "ms": "{0} ms, {1} ms", "kb": "{0} KB, {1} KB",
+        "each": "{total} s ({each} ms a page)", "seconds": "{seconds} s", "ran": "{cpus} CPUs, {versions}, {date}.", "raw": "Figures (JSON)", "again_with": "To measure it again:", "join": ", ", "which": "Pages measured: ", "ms": "{0} ms, {1} ms", "kb": "{0} KB, {1} KB",
     },
 }  # fmt: skip
 SCORES = ("performance", "accessibility", "best-practices", "seo")
@@ -47,17 +47,18 @@ def _read(path, changed: float) -> dict:
 
 
 def weight(place) -> str:
-    """Block: the pages of this site beside those of Material as it comes."""
+    """Block: the pages of this site beside those of stock Material."""
     words, found = WORDS[place.lang], {name: record(name) for name in ("pages", "stock")}
     rows = [("measured", lambda pages: str(len(pages))), ("scores", _scores)]
     rows += [(key, lambda pages, key=key, unit=unit: _middle_and_most(pages, key, words[unit])) for key, unit in (("lcp", "ms"), ("bytes", "kb"))]
     rows += [("next", lambda pages: f"{median(page['next'] for page in pages) / 1024:.1f} KB"), ("requests", lambda pages: str(max(page["requests"] for page in pages)))]
     lines = [f'<tr><th scope="row">{words[key]}</th>' + "".join(f"<td>{of(entry['pages'])}</td>" for entry in found.values()) + "</tr>" for key, of in rows]
-    return f"\n{table(words['weight'], ['', words['pages'], words['stock']], lines)}{_ran(place, found, f'pages --stock{_compression(found)}')}\n"
+    return f"\n{table(words['weight'], ['', words['pages'], words['stock']], lines)}{_which(place, found['pages']['pages'])}{_ran(place, found)}\n"
 
 
-def _compression(found: dict) -> str:
-    return " --brotli" if found["pages"]["compression"] == "br" else ""
+def _which(place, pages: list[dict]) -> str:
+    links = [f'<a href="{get_relative_url(page["page"].lstrip("/"), place.url)}"><code>{escape(page["page"])}</code></a>' for page in pages]
+    return f'<p class="ran">{WORDS[place.lang]["which"]}{WORDS[place.lang]["join"].join(links)}</p>\n'
 
 
 def _scores(pages: list[dict]) -> str:
@@ -76,14 +77,14 @@ def build(place) -> str:
     rows = [(words[name], words["each"].format(total=f"{one['seconds']:.1f}", each=f"{one['seconds'] / one['pages'] * 1000:.0f}")) for name, one in whole.items()]
     rows += [(words["reload"][name], words["seconds"].format(seconds=f"{seconds:.1f}")) for name, seconds in entry["reload"].items()]
     lines = [f'<tr><th scope="row">{name}</th><td>{value}</td></tr>' for name, value in rows]
-    return f"\n{table(words['build'], [words['what'], words['time']], lines)}{_ran(place, {'build': entry}, 'build')}\n"
+    return f"\n{table(words['build'], [words['what'], words['time']], lines)}{_ran(place, {'build': entry})}\n"
 
 
-def _ran(place, found: dict, arguments: str) -> str:
+def _ran(place, found: dict) -> str:
     words, entry = WORDS[place.lang], next(iter(found.values()))
     line = words["ran"].format(cpus=entry["machine"]["cpus"], versions=escape(versions(place, entry["versions"])), date=entry["date"])
     links = words["join"].join(f'<a href="{get_relative_url(f"{RAW}/{FOLDER}/{name}.json", place.url)}">{name}.json</a>' for name in found)
-    return f'<p class="ran">{line} {words["again_with"]} <code>scripts/benchmark {arguments}</code> · {words["raw"]} {links}</p>'
+    return f'<p class="ran">{line} {words["again_with"]} <code>{escape(entry["command"])}</code> · {words["raw"]} {links}</p>'
 
 
 def versions(place, found: dict) -> str:

@@ -199,7 +199,7 @@ def nginx(site, tmp_path):
     server.wait(10)
 
 
-def asked(address: str):
+def asked(address: str | urllib.request.Request):
     """(status, headers) of an address."""
     try:
         with urllib.request.urlopen(address, timeout=10) as answer:
@@ -210,7 +210,7 @@ def asked(address: str):
 
 
 def test_nginx_sends_what_the_other_hosts_send(site, nginx):
-    """The snippet loads, gives pages, files and 404.html their headers, and hashed files a year."""
+    """The snippet loads, gives pages, files and 404.html their headers, hashed files a year, and compresses."""
     sent = dict(re.findall(r"^  ([\w-]+): (.*)$", text(site, "_headers"), re.M))
     hashed = next(name for name in headers.hashed(site.folder) if name.endswith(".css"))
     for path, status, kept in (("", 200, "no-cache"), ("choose/index.md", 200, "no-cache"), ("no-such-page/", 404, "no-cache"), (hashed, 200, sent["Cache-Control"])):
@@ -219,3 +219,5 @@ def test_nginx_sends_what_the_other_hosts_send(site, nginx):
         for name, value in sent.items():
             assert name == "Cache-Control" or got.get_all(name) == [value], f"{path}: {name}"
     assert asked(f"{nginx}choose/index.md")[1]["Content-Type"] == "text/plain; charset=utf-8"
+    for path in ("", "choose/index.md", hashed, "sw.js", "pages.json"):
+        assert asked(urllib.request.Request(nginx + path, headers={"Accept-Encoding": "gzip"}))[1]["Content-Encoding"] == "gzip", path

@@ -28,7 +28,7 @@ def files(site: Path, page: Path) -> list[Path]:
 
 @lru_cache(None)
 def small(path: Path) -> int:
-    """Bytes of a file on the wire, without its head: with gzip, which every host has; Brotli would take a seventh off."""
+    """Bytes of a file on the wire, without its head: with gzip, which most hosts have; Brotli would take a seventh off."""
     content = path.read_bytes()
     return len(gzip.compress(content, 6)) if path.suffix in COMPRESSED else len(content)
 

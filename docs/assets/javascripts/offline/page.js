@@ -9,6 +9,7 @@ const AGAIN = 10 * 60 * 1000 // ms between two looks for a newer version while a
 // "hash address-of-the-worker" in a published page, empty while the site is being written, not there on 404.html
 const given = document.querySelector('meta[name="offline"]')?.content
 
+if (given === "") sayPreview()
 if ("serviceWorker" in navigator && given !== undefined) {
   if (!given) retire()
   else if (document.querySelector(".offline-shelf")) soon()
@@ -64,6 +65,12 @@ async function start(hash, worker) {
   active.postMessage({ type: "keep", lang, here: location.href, all: !sparing })
   const shelf = document.querySelector(".offline-shelf")
   if (shelf) (await import("./shelf.js")).show(shelf, root, lang, () => active.postMessage({ type: "keep", lang, here: location.href, all: true }))
+}
+
+/** The page about reading offline says why nothing is saved while the site is being written. */
+async function sayPreview() {
+  const shelf = document.querySelector(".offline-shelf")
+  if (shelf) (await import("./shelf.js")).preview(shelf, document.documentElement.lang)
 }
 
 /** While the site is being written no service worker may stand between the author and the page. */

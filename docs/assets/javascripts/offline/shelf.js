@@ -5,11 +5,13 @@ const WORDS = {
     asked: "このページはまだ保存されていません：", retry: "もう一度開く", none: "保存されているページはまだありません。", some: count => `${count} ページを接続なしで読めます。`,
     all: "残りもすべて保存する", progress: (done, of) => `保存しています（${done} / ${of}）`, kept: "すべて保存しました。", stopped: "接続が切れました。再びつながると、続きから保存します。",
     records: "開いたことのある実行記録",
+    preview: "これはプレビューなので、何も保存しません。保存するサイトは scripts/build で作ります。",
   },
   en: {
     asked: "This page has not been saved yet: ", retry: "Try again", none: "No page has been saved yet.", some: count => `${count} pages can be read without a connection.`,
     all: "Save the rest as well", progress: (done, of) => `Saving (${done} of ${of})`, kept: "Everything is saved.", stopped: "The connection was lost. Saving resumes when it is back.",
     records: "Records you have opened",
+    preview: "Nothing is saved in a preview; scripts/build makes the site that does.",
   },
 }
 
@@ -47,6 +49,11 @@ export async function show(shelf, root, lang, keepAll) {
     }
   })
   await draw()
+}
+
+/** What the page says instead while the site is being written. */
+export function preview(shelf, lang) {
+  shelf.querySelector("p").textContent = (WORDS[lang] ?? WORDS.en).preview
 }
 
 /** The page that was wanted, when the service worker led here instead; only an address of this site is repeated. */
