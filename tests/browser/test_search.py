@@ -171,12 +171,13 @@ def test_what_is_pasted_is_searched(page, address):
     load(page, address, "ja")
     page.locator("label[for=__search]").first.evaluate("label => label.click()")
     page.wait_for_function("!document.querySelector('.md-search-result__meta').textContent.includes('読み込')")
-    page.evaluate("""() => {
+    # Again until the script of the search has come, as a reader would.
+    page.wait_for_function("""() => {
         const box = document.querySelector(".md-search__input")
         box.value = "WORKER TIMEOUT"
         box.dispatchEvent(new InputEvent("input", {bubbles: true}))
-    }""")
-    results(page).first.wait_for(state="attached")
+        return document.querySelector(".md-search-result__item:not(.search-ways) a")
+    }""", polling=1000)
 
 
 @pytest.mark.parametrize(("lang", "said"), [("ja", "検索機能を読み込めませんでした"), ("en", "could not be loaded")])

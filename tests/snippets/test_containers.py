@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -188,13 +187,11 @@ def test_the_middleware_answers_before_the_host_is_checked(database, ready, tmp_
 
 @pytest.fixture(scope="module")
 def answers():
-    """(setup, behaviour) -> record of this run. The setups are asked at the same time, each in namespaces of its own."""
+    """(setup, behaviour) -> record of this run."""
     if why := containers.impossible():
         pytest.skip(why)
     try:
-        with ThreadPoolExecutor(len(questions.SETUPS)) as pool:
-            found = pool.map(lambda name: list(containers.ask([name], long=False)), questions.SETUPS)
-            return {(entry["setup"], entry["behaviour"]): entry for entries in found for entry in entries}
+        return {(found["setup"], found["behaviour"]): found for found in containers.ask(long=False)}
     except LabError as error:
         pytest.fail(str(error), pytrace=False)
 
