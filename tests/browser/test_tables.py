@@ -24,7 +24,7 @@ def test_without_javascript_no_page_is_wider_than_a_phone(browser, address, site
     problems = []
     for entry in site.articles:
         if entry.lang == "en" and not alike(entry.address):
-            page.goto(address + entry.address[1:], wait_until="domcontentloaded")
+            page.goto(address + entry.address[1:])
             if (wide := page.evaluate("document.documentElement.scrollWidth")) > 360:
                 problems.append(f"{entry.address} is {wide} px wide")
     context.close()
