@@ -171,7 +171,10 @@ running, release = [], threading.Event()
 blocking_after.time = type("T", (), {"sleep": lambda seconds: running.append(1) or release.wait(15)})
 async def main():
     requests = asyncio.create_task(many("/blocking-in-a-thread/", 40))
-    await asyncio.sleep(0.5)
+    for _ in range(1000):  # 10 s at most
+        if len(running) >= ThreadPoolExecutor()._max_workers:
+            break
+        await asyncio.sleep(0.01)
     look_up = asyncio.create_task(asyncio.get_running_loop().getaddrinfo("localhost", 80))
     await asyncio.sleep(0.2)
     found = len(running), look_up.done()
