@@ -48,8 +48,11 @@ for (const wide of document.querySelectorAll(".md-typeset__scrollwrap[role], .ch
 // The search box and the marks of its words load when they are used.
 const box = document.querySelector(".md-search__input")
 const useBox = () => import("./search/box.js")
-if (box === document.activeElement) useBox()
+const opened = document.querySelector("#__search")
+if (box === document.activeElement || opened?.checked) useBox()
 else box?.addEventListener("focus", useBox, {once: true})
+// Material's script leads to the box; who opens the search before it has come is led by this.
+opened?.addEventListener("change", () => opened.checked && box.focus())
 if (new URLSearchParams(location.search).get("h")) import("./search/marks.js")
 
 // What a word of the glossary means, and the address of a heading: both load with their first use.
