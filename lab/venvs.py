@@ -5,11 +5,13 @@ import fcntl
 import functools
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from lab.errors import LabError
 from lab.recipes import PROJECT, ROOT
@@ -52,7 +54,7 @@ def venv_for(recipe, base=Base()):
     (CACHE.parent / ".gitignore").write_text("*\n")
     with locked(folder.with_suffix(".lock")):
         if not (folder / "complete").exists():
-            _build(folder, python, wanted, recipe)
+            _build(folder, python, wanted, recipe, base)
     return folder
 
 
@@ -69,17 +71,24 @@ def locked(path):
         yield
 
 
-def _build(folder, python, wanted, recipe):
+def _build(folder, python, wanted, recipe, base):
     shutil.rmtree(folder, ignore_errors=True)
     # Without a pip of its own, which takes as long to install as most servers.
     subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True)
     (folder / "requirements.txt").write_text(wanted)
+    if recipe.install:  # What the project itself needs is the same everywhere: installed and compiled once, then linked.
+        project = venv_for(SimpleNamespace(name="project", folder=PROJECT, install=""), base)
+        shutil.copytree(_packages(project), _packages(folder), copy_function=os.link, dirs_exist_ok=True)
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
     pip += ["install", "--disable-pip-version-check", "--quiet", "--requirement", str(folder / "requirements.txt")]
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
         raise LabError(f"pip could not install what snippets/{recipe.name} needs: " + " ".join(done.stderr.strip().splitlines()[-3:]))
     (folder / "complete").touch()
+
+
+def _packages(folder):
+    return next(folder.glob("lib/python*/site-packages"))
 
 
 @functools.cache
