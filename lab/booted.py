@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import dataclasses
 import http.client
+import itertools
 import os
 import re
 import shutil
@@ -28,6 +29,7 @@ CLONE_NEWNET = 0x40000000
 PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
 # What the units of the recipes listen on, as a client finds it
 READER_PORT = 8000
+_numbers = itertools.count(1)
 
 
 def impossible():
@@ -86,17 +88,14 @@ def _network_of(pid):
             enter(own)
 
 
-class Machine:
-    """A booted systemd with the project and the files of one recipe on it; made by booted()."""
+class Host:
+    """A booted systemd with nothing on it but what this machine has; made by booting()."""
 
-    def __init__(self, setup, process, leader):
-        self.setup, self.recipe = setup, setup.recipe
+    title = "The booted systemd"
+
+    def __init__(self, process, leader):
         self.process, self.leader = process, leader
         self.root = Path(f"/proc/{leader}/root")
-        self.service = next(path.name for path in units(self.recipe) if path.suffix == ".service")
-        self.socket = next((path.name for path in units(self.recipe) if path.suffix == ".socket"), "")
-        self.venv = venvs.venv_for(self.recipe, venvs.Base(python=PYTHON))
-        self.certificate = None  # of nginx, where a recipe is only run behind it
 
     def run(self, *command, timeout=120):
         """Runs a command on the machine as root: subprocess.CompletedProcess, standard error behind standard output."""
@@ -111,12 +110,44 @@ class Machine:
         """The same for what has to succeed; returns what was printed. Raises LabError when it fails."""
         done = self.run(*command)
         if done.returncode:
-            raise LabError(f"{self.setup.name}: {' '.join(command)} fails: {done.stdout.strip()}\n{self.tail()}")
+            raise LabError(f"{self.title}: {' '.join(command)} fails: {done.stdout.strip()}\n{self.tail()}")
         return done.stdout
 
     def systemctl(self, *arguments):
         """systemctl on the machine: subprocess.CompletedProcess."""
         return self.run("systemctl", *arguments)
+
+    def write(self, path, text):
+        """Writes a file on the machine; the folders are made."""
+        file = self.root / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def tail(self):
+        """The last lines of the journal, for a message."""
+        return "Last lines of the journal:\n" + "\n".join(self.run("journalctl", "--quiet", "--no-pager", "--lines=15").stdout.splitlines())
+
+    def install_venv(self, venv, project):
+        """Copies a virtual environment to .venv in a folder; its scripts name the folder it was built in."""
+        shutil.copytree(venv, project / ".venv", symlinks=True)
+        reader = f"/{project.relative_to(self.root)}/.venv"
+        for script in (project / ".venv" / "bin").iterdir():
+            if script.is_file() and not script.is_symlink():
+                script.write_bytes(script.read_bytes().replace(str(venv).encode(), reader.encode()))
+
+
+class Machine(Host):
+    """A booted systemd with the project and the files of one recipe on it; made by booted()."""
+
+    def __init__(self, setup, process, leader):
+        super().__init__(process, leader)
+        self.setup, self.recipe = setup, setup.recipe
+        self.title = setup.name
+        self.service = next(path.name for path in units(self.recipe) if path.suffix == ".service")
+        self.socket = next((path.name for path in units(self.recipe) if path.suffix == ".socket"), "")
+        self.venv = venvs.venv_for(self.recipe, venvs.Base(python=PYTHON))
+        self.certificate = None  # of nginx, where a recipe is only run behind it
 
     def show(self, name, unit=""):
         """A property of a unit, e.g. show("MainPID"): text."""
@@ -178,13 +209,6 @@ class Machine:
         if not serve.wait_until(self.answers, 60, 0.05):
             raise LabError(f"{self.setup.name} does not answer 60 s after systemctl start.\n{self.tail()}")
 
-    def write(self, path, text):
-        """Writes a file on the machine; the folders are made."""
-        file = self.root / path.lstrip("/")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        return file
-
     @property
     def project(self):
         """The project's folder on the machine, as this machine sees it."""
@@ -201,7 +225,7 @@ class Machine:
         hypercorn = self.project / "hypercorn.toml"
         if hypercorn.exists():  # the page says so: the service may not write a pid file into a folder of root, and needs none
             hypercorn.write_text(re.sub("(?m)^pid_path.*\n", "", hypercorn.read_text()))
-        self._install_venv(self.project)
+        self.install_venv(self.venv, self.project)
         manage = f"cd {PROJECT} && set -a && . {ENVIRONMENT} && .venv/bin/python manage.py"
         self.must("sh", "-c", f"{manage} migrate -v 0 && {manage} loaddata -v 0 products")
         self.must("chown", "django", f"{PROJECT}/db.sqlite3")  # all else is root's: a service need not change its code
@@ -218,14 +242,6 @@ class Machine:
         self.write("/etc/nginx/conf.d/django.conf", (proxy.folder / proxy.file).read_text())
         self.run("rm", "-f", "/etc/nginx/sites-enabled/default")
         self.must("systemctl", "start", "nginx")
-
-    def _install_venv(self, project):
-        """Copies the virtual environment, whose scripts name the folder it was built in."""
-        shutil.copytree(self.venv, project / ".venv", symlinks=True)
-        reader = f"/{project.relative_to(self.root)}/.venv"
-        for script in (project / ".venv" / "bin").iterdir():
-            if script.is_file() and not script.is_symlink():
-                script.write_bytes(script.read_bytes().replace(str(self.venv).encode(), reader.encode()))
 
     def _install_environment(self):
         self.write(ENVIRONMENT, (recipes.PROJECT / "django.env").read_text()).chmod(0o400)
@@ -305,14 +321,24 @@ def booted(setup):
 
     Raises LabError when no systemd can be booted here, or when it does not come up within a minute.
     """
+    with booting() as host:
+        machine = Machine(setup, host.process, host.leader)
+        machine.install()
+        yield machine
+
+
+@contextlib.contextmanager
+def booting():
+    """Context manager: a Host whose systemd is up. Raises LabError like booted()."""
     if why := impossible():
         raise LabError(why)
-    with tempfile.TemporaryDirectory(prefix="django-lab-booted-", dir="/tmp") as folder, _own_control_groups() as enter:
+    name = f"django-lab-{os.getpid()}-{next(_numbers)}"  # several may be up at once
+    with tempfile.TemporaryDirectory(prefix="django-lab-booted-", dir="/tmp") as folder, _own_control_groups(name) as enter:
         root = Path(folder) / "root"
         root.mkdir()
         nspawn = [
             "systemd-nspawn", f"--directory={root}", "--volatile=overlay", "--boot", "--private-network",
-            f"--machine=django-lab-{os.getpid()}", "--register=no", "--keep-unit", "--link-journal=no", "--console=pipe",
+            f"--machine={name}", "--register=no", "--keep-unit", "--link-journal=no", "--console=pipe",
             "systemd.unit=basic.target", "systemd.hostname=app", "systemd.show_status=no",
         ]  # fmt: skip
         # In a mount namespace of its own, so that the mount of / is never seen outside.
@@ -326,14 +352,13 @@ def booted(setup):
             leader = serve.wait_until(lambda: _leader(process, Path(folder) / "log"), 30, 0.1)
             if not leader:
                 raise LabError("systemd-nspawn does not come up: " + (Path(folder) / "log").read_text())
-            machine = Machine(setup, process, leader)
+            host = Host(process, leader)
             up = serve.wait_until(
-                lambda: machine.systemctl("is-system-running").stdout.strip() in ("running", "degraded"), 60, 0.2
+                lambda: host.systemctl("is-system-running").stdout.strip() in ("running", "degraded"), 60, 0.2
             )
             if not up:
                 raise LabError("The booted systemd does not come up: " + (Path(folder) / "log").read_text())
-            machine.install()
-            yield machine
+            yield host
         finally:
             processes.end_group(process)
 
@@ -351,11 +376,11 @@ def _leader(process, log):
 
 
 @contextlib.contextmanager
-def _own_control_groups():
-    """Context manager: a shell command that puts its process into control groups of its own, one per hierarchy of systemd."""
+def _own_control_groups(name):
+    """Context manager: a shell command that puts its process into control groups called `name`, one per hierarchy of systemd."""
     tops = [Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified")]
-    found = [top / f"django-lab-{os.getpid()}" for top in tops if (top / "cgroup.procs").exists()]
-    found = found or [Path("/sys/fs/cgroup") / f"django-lab-{os.getpid()}"]
+    found = [top / name for top in tops if (top / "cgroup.procs").exists()]
+    found = found or [Path("/sys/fs/cgroup") / name]
     for group in found:
         group.mkdir(exist_ok=True)
     try:

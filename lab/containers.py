@@ -59,6 +59,7 @@ class Setup:
     def __init__(self, name, server, folder, built, database):
         self.name, self.server, self.folder, self.database = name, server, folder, database
         self.image = built["django"]
+        self.shipped = raw_environment((FILES / ".env").read_text())
         self.proxy = built["nginx"] if name == questions.BEHIND_NGINX else None
         self.certificates = folder / "certificates"
         if self.proxy and not self.certificates.exists():
@@ -67,9 +68,8 @@ class Setup:
 
     def start(self, argv=None, environment=None, **how):
         """Context manager: a container (lab.images.Container) with the shipped .env, without waiting for an answer."""
-        shipped = raw_environment((FILES / ".env").read_text())
         return images.container(
-            self.image, self.folder, argv, {**shipped, **self.database.environment(), **(environment or {})}, **how
+            self.image, self.folder, argv, {**self.shipped, **self.database.environment(), **(environment or {})}, **how
         )
 
     def serve(self, probe):
@@ -120,7 +120,7 @@ class Setup:
 
 def ask_inside(names, behaviours, runs, long, python):
     """Builds the images, then asks `runs` times and prints each record on a line of its own."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     folder = Path("/mnt")  # mounted for us alone
     images.scratch(folder)
     servers = {name: "uvicorn" if name == questions.UVICORN else "gunicorn" for name in names}
@@ -139,10 +139,14 @@ def ask_inside(names, behaviours, runs, long, python):
                     print(json.dumps(_record(setup, probe, result)), flush=True)
 
 
-def _end_with_parent():
+def end_with_parent():
     """Whoever started us holds our standard input. Its end is ours, and as we are process 1, that of all we started."""
-    sys.stdin.read()
-    os._exit(1)
+
+    def wait():
+        sys.stdin.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _ask(setup, probes):
@@ -207,6 +211,16 @@ def ask(names=(), behaviours=(), runs=1, long=True, python=sys.executable):
     `python` is the interpreter that stands in for the base image's. Raises LabError when something does not come to serve,
     and where there is no way to run containers.
     """
+    options = [*(names or questions.SETUPS), "--runs", str(runs), *(f"--behaviour={name}" for name in behaviours)]
+    yield from inside("lab.containers", ["--inside", *options, *([] if long else ["--short"])], python)
+
+
+def inside(module, arguments, python=sys.executable):
+    """
+    Generator: the lines of JSON that a module prints when it is run as process 1 of namespaces of its own.
+
+    It is given `arguments` and --python with the prefix of the interpreter. Raises LabError for a line {"error": …}.
+    """
     if why := impossible():
         raise LabError(why)
     asked = subprocess.run([python, "-c", "import sys; print(sys.base_prefix)"], capture_output=True, text=True)
@@ -214,14 +228,13 @@ def ask(names=(), behaviours=(), runs=1, long=True, python=sys.executable):
     keep = [f"{k}={v}" for k, v in os.environ.items() if k in ("PATH", "LANG") or k.startswith("PIP_") or k.lower().endswith("_proxy")]
     command = [
         *_sudo(), "env", "PYTHONDONTWRITEBYTECODE=1", *keep, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
-        sys.executable, "-m", "lab.containers", "--inside", *(names or questions.SETUPS), "--runs", str(runs),
-        "--python", asked.stdout.strip(), *(f"--behaviour={name}" for name in behaviours), *([] if long else ["--short"]),
+        sys.executable, "-m", module, *arguments, "--python", asked.stdout.strip(),
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=recipes.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         for line in process.stdout:
             found = json.loads(line)
-            if "error" in found:
+            if "error" in found and "name" not in found:
                 raise LabError(found["error"])
             yield found
         if process.wait():

@@ -131,7 +131,7 @@ def http_views(setup, container):
     return Result("does-not-answer" if failed else "answers", [f"GET {path}" for path in EVERY_VIEW], output="\n".join(failed))
 
 
-def _stop_in_flight(seconds, patience):
+def stop_in_flight(seconds, patience):
     def ask(setup, container):
         """A stop while a sync and an async request are worked on."""
         mark, answered = container.mark(), []
@@ -625,7 +625,7 @@ PROBES = [
     only_uvicorn("health-blocked", _busy("/async/blocking/?seconds=3", 2, begun=1), long=True),
     Probe("zombies", zombies),
     only_gunicorn("process-killed", process_killed),
-    Probe("stop-exec-form", _stop_in_flight(2, 40)),
+    Probe("stop-exec-form", stop_in_flight(2, 40)),
     only_uvicorn("process-killed", process_killed, long=True),
     Probe("zombies-init", zombies, init=True, long=True),
     only_gunicorn(
@@ -639,7 +639,7 @@ PROBES = [
         "stop-script-exec", _does_it_stop("entrypoint.sh whose last line is exec gunicorn --config gunicorn.conf.py"),
         argv=lambda setup: ["sh", "entrypoint.sh"], edit=_script("exec "), long=True,
     ),
-    Probe("stop-grace-too-short", _stop_in_flight(4, 1), long=True),
+    Probe("stop-grace-too-short", stop_in_flight(4, 1), long=True),
     Probe("stop-idle-keep-alive", stop_idle_keep_alive, long=True),
     Probe("stop-while-routed", _stop_while_routed(0), long=True),
     Probe("stop-after-sleep", _stop_while_routed(3), long=True),

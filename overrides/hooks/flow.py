@@ -6,6 +6,7 @@ headings of their own, if they do; and `words`, what is called differently from 
 
 from html import escape
 
+import builder
 from data import DOCS, Missing, load
 
 CHOOSE = "choose/flow.yml"
@@ -16,7 +17,7 @@ WORDS = {
     "ja": {
         "chart": "決定フローチャート", "start": "ここから", "steps": "質問に答えて選ぶ", "restart": "最初からやり直す", "back": "1 つ戻る",
         "change_answer": "変更", "copy": "結果の URL をコピー", "copied": "コピーしました", "result": "結果",
-        "copy_file": "設定をコピーする", "server_page": "サーバーのページへ（まだ実行していません）", "step": "この段の手順を見る", "why": "理由", "changes": "この答えが変わるとき", "more": "詳しく", "table": "表で見る",
+        "copy_file": "設定をコピーする", "build": "設定一式を組み立てる", "server_page": "サーバーのページへ（まだ実行していません）", "step": "この段の手順を見る", "why": "理由", "changes": "この答えが変わるとき", "more": "詳しく", "table": "表で見る",
         "question": "質問", "answer": "答え", "next": "次", "interface": "インターフェース", "server": "サーバー", "page": "次に読むページ",
         "unknown": "この URL には、このフローチャートにない答えが含まれています。最初の質問から始めてください。",
         "of": "質問 {n}", "hint": "枠はすべてリンクです。分からない質問は「分からない」で先へ進めます。",
@@ -24,7 +25,7 @@ WORDS = {
     "en": {
         "chart": "Decision flowchart", "start": "Start", "steps": "Answer the questions", "restart": "Start again", "back": "Back one step",
         "change_answer": "change", "copy": "Copy the address of this result", "copied": "Copied", "result": "Your answer",
-        "copy_file": "Copy the configuration", "server_page": "About this server (not run here yet)", "step": "See this step", "why": "Why", "changes": "What would change this answer", "more": "Details", "table": "The same as a table",
+        "copy_file": "Copy the configuration", "build": "Build all files", "server_page": "About this server (not run here yet)", "step": "See this step", "why": "Why", "changes": "What would change this answer", "more": "Details", "table": "The same as a table",
         "question": "Question", "answer": "Answer", "next": "Next", "interface": "Interface", "server": "Server", "page": "Read next",
         "unknown": "This address holds answers that the flowchart does not know. Please start with the first question.",
         "of": "Question {n}", "hint": "Every box is a link. “Not sure” is always an answer.",
@@ -154,6 +155,7 @@ def _result(place, flow: dict, name: str, words: dict) -> str:
     """What the stepper shows at the end of a way; hidden until it is reached."""
     outcome = flow["outcomes"][name]
     more = f'<a class="flow-more" href="{_outcome_href(place, flow, name)}">{words["more"]}</a>' if "page" in flow else ""
+    build = f'<a class="flow-more" href="{place.href("tools/config.md")}?{escape(builder.query(outcome["build"]))}">{words["build"]}</a>' if "build" in outcome else ""
     change = "".join(
         f'<li>{_code(place.text(entry))}' + (f' <a href="{place.href(entry["page"])}">{words["more"]}</a>' if "page" in entry else "") + "</li>"
         for entry in outcome["change"]
@@ -163,7 +165,7 @@ def _result(place, flow: dict, name: str, words: dict) -> str:
         f'<section class="flow-result" data-result="{name}"{_interface(outcome)} hidden>'
         f'<p class="flow-result-title" tabindex="-1"><small>{words["result"]}</small>{escape(place.text(outcome["title"]))}</p>'
         f'<ul>{why}</ul><p class="flow-result-label">{words["changes"]}</p><ul>{change}</ul>'
-        f'<p><a class="flow-go" href="{place.href(outcome["page"])}">{_go(outcome, words)}</a>{more}</p></section>'
+        f'<p><a class="flow-go" href="{place.href(outcome["page"])}">{_go(outcome, words)}</a>{build}{more}</p></section>'
     )
 
 
@@ -248,8 +250,9 @@ def outcomes(place) -> str:
         change = "\n".join(
             f"- {place.text(entry)}" + (f' [{words["more"]}]({place.link(entry["page"])})' if "page" in entry else "") for entry in outcome["change"]
         )
+        build = f' [{words["build"]}]({place.link("tools/config.md")}?{builder.query(outcome["build"])})' if "build" in outcome else ""
         parts.append(
             f'### {place.text(outcome["title"])} {{ #outcome-{name} }}\n\n{why}\n\n**{words["changes"]}**\n\n{change}\n\n'
-            f'[{_go(outcome, words)}]({place.link(outcome["page"])}){{ .flow-go }}\n'
+            f'[{_go(outcome, words)}]({place.link(outcome["page"])}){{ .flow-go }}{build}\n'
         )
     return "\n" + "\n".join(parts)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
+import builder
 from data import ROOT
 
 SOURCE = ROOT / "docs" / "assets" / "javascripts" / "offline"
@@ -57,7 +58,7 @@ def listed(folder: Path, entries: list[dict]) -> dict:
     found = {"shell": {name: every[name] for name in sorted(shell) if name in every}}
     for lang in LANGUAGES:
         others = [f"search/{other}" for other in LANGUAGES if other != lang]
-        index = {name for name in every if name.startswith("search/") and not name.startswith(tuple(others))}
+        index = {name for name in every if name == builder.DATA or name.startswith("search/") and not name.startswith(tuple(others))}
         mine = (used[lang] | scripts | index) - shell
         found[lang] = {"pages": pages[lang], "files": {name: every[name] for name in sorted(mine) if name in every}}
     return {"version": digest(json.dumps(found).encode()), **found}

@@ -9,6 +9,7 @@ import re
 from mkdocs.exceptions import PluginError
 
 import article
+import builder
 import changes
 import charts
 import evidence
@@ -69,6 +70,8 @@ FUNCTIONS = {
     "handbook": onboarding.handbook,
     "glossary": glossary.listing,
     "reader": reader.reader,
+    "builder": builder.builder,
+    "combinations": builder.table,
     "live": live.output,
     "live-figure": live.figure,
     "live-table": live.table,

@@ -237,7 +237,8 @@ def sizing(place) -> str:
         f'<th scope="col">{words["value"]}</th></tr></thead><tbody>{rows}</tbody></table></div>'
         f'<p class="sizing-heading" id="sizing-warnings">{words["warnings"]}</p>'
         f'<ul class="sizing-warnings" aria-labelledby="sizing-warnings"><li>{escape(words["no_warnings"])}</li></ul>'
-        f'<p class="sizing-buttons"><button type="button" data-do="copy" disabled>{escape(words["copy"])}</button> <button type="button" data-do="reset" disabled>{escape(words["reset"])}</button></p></div>'
+        f'<p class="sizing-buttons"><button type="button" data-do="copy" disabled>{escape(words["copy"])}</button> <button type="button" data-do="reset" disabled>{escape(words["reset"])}</button></p>'
+        f'<p><a class="sizing-files" href="{place.href("tools/config.md")}">{escape(words["files"])}</a></p></div>'
         f'{place.module("sizing/page.js")}</section>\n'
     )
 

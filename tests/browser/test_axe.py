@@ -9,6 +9,7 @@ KINDS = [
     "", "choose/", "choose/compare/", "about/offline/", "servers/", "servers/gunicorn/", "deploy/nginx/", "faster/", "faster/processes-threads/", "faster/queries/", "evidence/", "evidence/uvicorn-socket/", "about/article/",
     "troubleshoot/stack-traces/", "troubleshoot/stack-traces/patterns/", "troubleshoot/stack-traces/live/", "troubleshoot/reader/",
     "tools/sizing/?v=1&interface=asgi&connections=age&arrival=9000&balancer=5&threads=9999",  # warnings of every level, and a correction
+    "tools/config/",
     "onboarding/", "onboarding/checklists/", "onboarding/glossary/", "onboarding/links/",
 ]
 # The languages share their markup, the widths their colours: two views see all of it.

@@ -74,6 +74,8 @@ def test_typing_computes_warns_and_keeps_the_address(page, address):
     page.keyboard.press("Enter")
     found = page.evaluate(SHOWN)
     assert found["status"].startswith("Found: ") and found["warnings"] == [] and int(found["form"]["replicas"]) > 2 and found["form"]["connections"] == "pool"
+    assert WORDS["moved"]["en"].split("{list}")[0] in found["status"], "What is changed besides the sizes has to be said."
+    assert page.locator(".sizing-files").get_attribute("href").endswith(f"?interface=asgi&workers={found['form']['processes']}&threads={found['form']['threads']}")
     page.go_back()
     page.wait_for_function("document.querySelector('[name=replicas]').value === '2'")
     page.locator(".sizing-use").nth(2).click()

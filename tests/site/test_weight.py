@@ -11,7 +11,7 @@ LONG = 16  # how many pages may be longer than usual, in both languages together
 HEAVIEST = {"troubleshoot/stack-traces/patterns/index.html": 66 * 1024}
 REQUESTS = 9
 # The module of a tool, and what in a page shows that it is needed.
-TOOLS = {"flow.js": 'class="flow"', "matrix.js": "matrix-filter", "patterns.js": "patterns-filter", "traceback/page.js": 'class="reader"', "onboarding/ticks.js": 'class="ticks"', "onboarding/glossary.js": 'class="glossary-filter"', "onboarding/handbook.js": 'class="handbook"', "explorer.js": 'class="explorer', "sizing/page.js": 'class="sizing"'}
+TOOLS = {"flow.js": 'class="flow"', "matrix.js": "matrix-filter", "patterns.js": "patterns-filter", "traceback/page.js": 'class="reader"', "onboarding/ticks.js": 'class="ticks"', "onboarding/glossary.js": 'class="glossary-filter"', "onboarding/handbook.js": 'class="handbook"', "explorer.js": 'class="explorer', "sizing/page.js": 'class="sizing"', "config/page.js": 'class="config"'}
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,7 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
   const form = root.querySelector("form")
   const status = root.querySelector(".sizing-status")
   const list = root.querySelector(".sizing-warnings")
+  const files = root.querySelector(".sizing-files")
   const limits = Object.fromEntries(data.fields.map(field => [field.id, field.max]))
   let state = start(data.fields)
   let speaking
@@ -75,8 +76,12 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
       item.dataset.warning = id
       return item
     }), ...(found.length ? [] : [element("li", "", words.no_warnings)]))
+    files.search = new URLSearchParams({interface: state.interface, workers: state.processes, threads: state.threads})
     return fill(words.says, {...values, count: found.length}, data)
   }
+
+  /** A value as its field shows it. */
+  const shown = (id, value) => form.elements[id].querySelector(`[value="${value}"]`)?.textContent ?? value
 
   /** Say something to those who see and to those who listen; typing is not interrupted. */
   function say(text, soon = false) {
@@ -139,10 +144,12 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
       const {state: found, reason, ...more} = configure(state, {...limits, slots: 2000})
       if (!found) return say(fill(words[`none_${reason}`], {max: limits.replicas, service: evaluate(state).service, ...more}, data))
       keep()
+      const moved = data.fields.filter(({id}) => !["replicas", "processes", "threads"].includes(id) && found[id] !== state[id])
+        .map(({id, label}) => fill(words.correction, {label, given: shown(id, state[id]), used: shown(id, found[id])}, data))
       state = found
       keep("pushState")
       toForm()
-      say(`${fill(words.found, state, data)} ${draw()}`)
+      say([fill(words.found, state, data), moved.length ? words.moved.replace("{list}", () => moved.join(words.between)) : "", draw()].filter(Boolean).join(" "))
     },
     reset() {
       state = start(data.fields)
@@ -189,7 +196,7 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
       ...corrected.map(({field, given, used}) => fill(words.correction, {label: field.label, given: given || "–", used}, data)),
       ...unknown.map(name => words.unknown.replace("{name}", () => name)),
     ]
-    const correction = wrong.length ? words.corrected.replace("{list}", () => wrong.join("; ")) : ""
+    const correction = wrong.length ? words.corrected.replace("{list}", () => wrong.join(words.between)) : ""
     say([another ? words.another : "", correction, said].filter(Boolean).join(" "))
   }
 
