@@ -10,18 +10,19 @@ from html import escape
 
 import records
 import traces
-from data import Missing, load
+from data import ROOT, Missing, load
 
 FILE = "troubleshoot/stack-traces/patterns.yml"
 READER = "troubleshoot/reader.md"
 GUIDE, OUTPUT = "troubleshoot/stack-traces/patterns.md", "troubleshoot/stack-traces/output.md"
 LANGUAGES = {".py": "python", ".sh": "sh"}
+LONG = 20  # lines of a fix that is shown with what was run instead: the catalogue stays light, and a section can be seen at once
 
 WORDS = {
     "ja": {
         "message": "表示されるメッセージ", "pattern": "パターン", "colon": "：", "and": "、", "named": "{title}：{where}", "more": "{where}（{frames} フレーム、うち自分のコード {own}）",
         "others": "ほかの場合の出力（そのままのテキスト）", "look": "最初に見る場所", "misleads": "まぎらわしい点", "why": "原因", "fix": "直し方", "log": "ログの残し方",
-        "after": "直した後：{file}", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
+        "after": "直した後：{file}", "whole": "[直した後のコード：{file}（{lines} 行）]({href})", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
         "counted": "数えた結果：{count} 件の実行", "output": "[実際の出力、元になったコード、{count} 件の実行を数えた表]({href})", "guide": "[最初に見る場所、原因、直し方]({href})", "ran": "元になったコード：{file}", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
         "phantoms": "渡し直し", "received": "クライアント",
         "rest": "原因と直し方", "all": "メッセージとパターンの表", "filter": "メッセージの単語を入力", "clear": "消す", "hint": "エラーのメッセージ、クラスの名前、ID の一部。1 行を貼り付けても構いません。",
@@ -30,7 +31,7 @@ WORDS = {
     "en": {
         "message": "What is printed", "pattern": "Pattern", "colon": ": ", "and": ", ", "named": "{title}: {where}", "more": "{where} ({frames} frames, {own} of them yours)",
         "others": "What is printed elsewhere, as it is", "look": "Look here first", "misleads": "What misleads", "why": "Why", "fix": "The fix", "log": "Log it better",
-        "after": "after: {file}", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
+        "after": "after: {file}", "whole": "[The code after it: {file} ({lines} lines)]({href})", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
         "counted": "Counted: {count} runs", "output": "[What was printed, the code that did it, and {count} runs counted]({href})", "guide": "[Where to look, the cause and the fix]({href})", "ran": "what ran: {file}", "variant": "Case", "server": "Server", "versions": "Python / Django", "frames": "Frames", "own": "Yours",
         "phantoms": "Phantoms", "received": "Client got",
         "rest": "Cause and fix", "all": "Table of messages and patterns", "filter": "Type a word of your message", "clear": "Clear", "hint": "Part of the message, of the name of a class, or of an id. A whole line will do, too.",
@@ -105,7 +106,7 @@ def section(place, name: str, pattern: dict) -> str:
     parts = [f"### {place.text(pattern['title'])} {{ #{name} }}", "\n".join(f"- `{line}`" for line in _lines(pattern))]
     if pattern.get("reported"):
         parts.append(f"**{words['reported']}**")
-    rest = [said("misleads"), said("why"), f"**{words['fix']}**", *(_fix(place, entry) for entry in pattern["fix"]), said("log")]
+    rest = [said("misleads"), said("why"), f"**{words['fix']}**", *(_fix(place, name, entry) for entry in pattern["fix"]), said("log")]
     if "log_file" in pattern:
         rest.append(_fence(pattern["log_file"], "{file}", plain=True))
     if captures := _all_captures(pattern):
@@ -135,6 +136,7 @@ def outputs(place) -> str:
             parts.append(f"### {place.text(pattern['title'])} {{ #{name} }}")
             parts.append(words["guide"].format(href=place.link(f"{GUIDE}#{name}")))
             parts += [_fence(include, words["ran"]) for include in dict.fromkeys(entry["broken"] for entry in pattern["fix"] if "broken" in entry)]
+            parts += [_fence(entry["file"], words["after"], plain=True) for entry in pattern["fix"] if _elsewhere(entry)]
             parts += [_captures(place, pattern), _counts(place, pattern)]
     return "\n" + "\n\n".join(parts) + "\n"
 
@@ -193,15 +195,33 @@ def _captures(place, pattern: dict) -> str:
     return traces.carried(f'<div class="trace-list">{"".join(parts)}</div>') if parts else ""
 
 
-def _fix(place, entry: dict) -> str:
+def _fix(place, name: str, entry: dict) -> str:
     words, parts = WORDS[place.lang], []
     if "title" in entry:
         parts.append(place.text(entry["title"]))
     if "text" in entry:
         parts.append(place.text(entry["text"]))
-    if "file" in entry:
+    if _elsewhere(entry):
+        file = entry["file"].partition(":")[0].rpartition("/")[2]
+        parts.append(words["whole"].format(file=f"`{file}`", lines=_length(entry["file"]), href=place.link(f"{OUTPUT}#{name}")))
+    elif "file" in entry:
         parts.append(_fence(entry["file"], words["after"] if "broken" in entry else "{file}", plain=True))
     return "\n\n".join(parts)
+
+
+def _elsewhere(entry: dict) -> bool:
+    """Whether the code of a fix is on the page of outputs, below what was run."""
+    return "broken" in entry and "file" in entry and _length(entry["file"]) > LONG
+
+
+def _length(include: str) -> int:
+    """Lines of what an include shows: of a file, or of its section (`traces/stream-error.py:async`)."""
+    file, _, part = include.partition(":")
+    text = (ROOT / "snippets" / file).read_text("utf-8")
+    if part:
+        text = text.split(f"[start:{part}]", 1)[1].split(f"[end:{part}]", 1)[0]
+        return len(text.splitlines()) - 2  # without the rests of the two lines that mark it
+    return sum("--8<--" not in line for line in text.splitlines())
 
 
 def _fence(include: str, title: str, plain: bool = False) -> str:

@@ -1,7 +1,7 @@
 """Writes what the search reads: `search/ja.json` and `search/en.json`, a small index for each language.
 
 docs/assets/javascripts/search/engine.js reads it, and only once the search box is used. Of a section it has the heading, the
-beginning of the text (shown in the list of results), the keywords, and the other words that few sections have: a setting, an
+beginning of the text (shown in the list of results), the keywords, the files that it shows, and the other words that few sections have: a setting, an
 option, a name. Words that many sections have tell them apart no better in the text than in headings and beginnings; left out,
 they halve the file. Material's own index, search/search_index.json, is emptied: its script asks for it, and nobody reads it.
 """
@@ -94,11 +94,15 @@ def index(pages: list[dict], lang: str) -> list[dict]:
     """The pages of a language as they stand in the file. Its keys are short, for there are many; what is empty is left out."""
     pass_on(pages)
     count = Counter(word for page in pages for section in page["sections"] for word in set(words(_text(section))))
+    shown = Counter(name for page in pages for section in page["sections"] for name in set(section.files))
     written = []
     for page in pages:
         one = {"u": page["address"], "t": page["title"], "d": page["description"], "k": " / ".join(page["keywords"])}
         one["w"] = page["weight"] if page["weight"] != 1 else None
-        one["s"] = [_section(section, page["of_heading"].get(section.id, []), count, lang) for section in page["sections"]]
+        one["s"] = [
+            _section(section, page["of_heading"].get(section.id, []) + [name for name in section.files if shown[name] <= RARE_NAME], count, lang)
+            for section in page["sections"]
+        ]
         written.append({key: value for key, value in one.items() if value or key == "u"})  # the home page's address is empty
     return written
 

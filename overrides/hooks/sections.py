@@ -39,6 +39,7 @@ class Section:
     prose: str = ""
     code: str = ""
     rows: list[Row] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)  # names of the files that it shows
 
 
 class _Reader:
@@ -49,6 +50,7 @@ class _Reader:
         self.open = []  # (tag, whether this tag began to skip)
         self.inside = dict.fromkeys(("heading", "cell", "pre", "table"), 0)
         self.skipping = 0
+        self.naming = False  # inside the name above a file
 
     def start(self, tag: str, text: str):
         if tag in VOID:
@@ -58,7 +60,10 @@ class _Reader:
         self._push(tag, skip)
         if self.skipping:
             return
-        if tag in HEADINGS and attributes.get("id"):
+        if attributes.get("class") == "filename":
+            self.sections[-1].files.append("")
+            self.naming = True
+        elif tag in HEADINGS and attributes.get("id"):
             self.sections.append(Section("" if tag == "h1" else attributes["id"]))
         elif tag == "tr":
             self.sections[-1].rows.append(Row())
@@ -72,6 +77,7 @@ class _Reader:
             return
         while self._pop() != tag:  # what Markdown left open ends with what holds it
             pass
+        self.naming = False  # nothing stands inside a name
         if tag in BREAKING:
             self.text("\n")
 
@@ -79,7 +85,9 @@ class _Reader:
         if self.skipping:
             return
         section = self.sections[-1]
-        if self.inside["heading"]:
+        if self.naming:
+            section.files[-1] += data
+        elif self.inside["heading"]:
             section.title += data
         elif self.inside["cell"] and section.rows:
             section.rows[-1].cells[-1] += data

@@ -133,6 +133,8 @@ def sample(tmp_path, monkeypatch):
         write(tmp_path / "evidence/traces/lost-cup" / f"{where}.txt", HEAD.format(python=python, django=django, received=received) + PRINTED)
     monkeypatch.setattr(data, "DOCS", tmp_path / "docs")
     monkeypatch.setattr(traces, "EVIDENCE", tmp_path / "evidence" / "traces")
+    monkeypatch.setattr(patterns, "ROOT", tmp_path)
+    write(tmp_path / "snippets/traces/lost-cup.py", "cup = shelf.take()\n")
     return tmp_path
 
 
@@ -155,6 +157,18 @@ def test_a_section_shows_the_fix_and_leads_to_the_output(sample):
     assert text.startswith("### No cup { #lost-cup }\n\n- `CupError: no handle`\n")
     assert '```text title="after: lost-cup.py"\n--8<-- "traces/lost-cup.py"\n```' in text
     assert "3 runs counted](output.md#lost-cup)" in text
+
+
+def test_a_long_fix_is_shown_with_what_ran(sample):
+    """A file, or a section of it; the catalogue leads there."""
+    lines = ["cup = shelf.take()"] * (patterns.LONG + 1)
+    write(sample / "snippets/traces/lost-cup.py", "\n".join(["import shelf", "# --8<-- [start:cup]", *lines, "# --8<-- [end:cup]", ""]))
+    pattern = SAMPLE["patterns"]["lost-cup"]
+    for include, count in (("traces/lost-cup.py", len(lines) + 1), ("traces/lost-cup.py:cup", len(lines))):
+        long = {**pattern, "fix": [{"broken": "project/tea.py:broken", "file": include}]}
+        text = patterns.section(EN, "lost-cup", long)
+        assert f"[The code after it: `lost-cup.py` ({count} lines)](output.md#lost-cup)" in text and "--8<--" not in text
+    assert '```text title="after: lost-cup.py"\n--8<-- "traces/lost-cup.py"\n```' in patterns.outputs(EN)
 
 
 def test_the_page_of_outputs_shows_what_ran_and_what_was_printed(sample):

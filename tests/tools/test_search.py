@@ -46,6 +46,15 @@ def test_what_is_written_of_a_page():
     assert "proxy_read_timeout" in rare.split() and "comment" not in rare
 
 
+def test_a_file_is_a_keyword_of_the_section_that_shows_it():
+    """But for names that most sections have, such as start.sh."""
+    html = HTML.replace("<pre>", '<div class="highlight"><span class="filename">nginx.conf</span><pre>').replace("</pre>", "</pre></div>")
+    [page] = search.index([entry(html)], "en")
+    assert page["s"][1][4] == "nginx.conf"
+    many = [entry(html.replace("nginx.conf", "start.sh"), Place("en", f"{n}.en.md", f"{n}/")) for n in range(search.RARE_NAME + 1)]
+    assert all(len(page["s"][1]) < 5 for page in search.index(many, "en"))
+
+
 def test_of_a_record_only_the_title_is_searched():
     assert search.index([entry(search={"exclude": True})], "en") == [{"u": "en/a/", "t": "A", "w": search.RECORDS}]
 
