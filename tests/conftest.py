@@ -18,7 +18,7 @@ processes.hand_down_signals()
 
 # What browsers are called, and where macOS keeps them.
 PROGRAMS = [
-    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ]
 # Without the background flags Chromium asks hosts of its maker; as root it needs --no-sandbox.
@@ -106,7 +106,7 @@ def open_page(browser, **options):
 @pytest.fixture
 def page(browser):
     """A page at 1280 px that fails the test on any error in the console."""
-    page = open_page(browser, viewport={"width": 1280, "height": 900})
+    page = open_page(browser, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
