@@ -27,6 +27,18 @@ FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
 PATH = urlsplit(built.SITE_URL).path
 
 
+# Files that take a minute or more, the longest first: begun early, none of them keeps one process busy when the other has no more.
+LONG = [
+    "test_recipes", "test_combinations", "test_pages", "test_flowchart", "test_units", "test_axe", "test_containers", "test_pages_run",
+    "test_traces", "test_reader", "test_prose", "test_faster_measure", "test_offline", "test_search", "test_supervisor", "test_faster_background",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Order the files; within a file nothing moves."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """With CI=true a skipped test is an error: nobody would see it there."""
