@@ -81,6 +81,7 @@ class Running:
         self.project = folder / "django"
         self.socket = folder / "app.sock"
         self.port, self.http_port, self.https_port = free_ports(3)
+        self.base = base
         self.venv = venvs.venv_for(self.recipe, base)
         self.process = self.proxy_process = None
         self.proxy_edit = None  # a function that changes the text of the proxy's configuration; set by Probe.before
@@ -376,7 +377,7 @@ def today():
 def self_signed(folder):
     subprocess.run(
         [
-            program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
             "-subj", f"/CN={client.HOST}", "-addext", f"subjectAltName=DNS:{client.HOST}",
             "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem"),
         ],
@@ -384,7 +385,7 @@ def self_signed(folder):
     )  # fmt: skip
 
 
-_prepared = {}  # virtual environment -> TemporaryDirectory with the prepared project
+_prepared = {}  # venvs.Base -> TemporaryDirectory with the prepared project
 _preparing = threading.Lock()
 
 
@@ -392,15 +393,14 @@ def _prepare(running):
     """
     Puts the project into the run's folder: migrated, with its products and its static files.
 
-    The management commands run once per virtual environment and session; later runs copy the result.
+    The management commands run once per Python, Django and session, before what a recipe brings; later runs copy the result.
     """
-    key = running.venv
     with _preparing:
-        fresh = key not in _prepared
+        fresh = running.base not in _prepared
         if fresh:
             _prepare_once(running)
     if not fresh:
-        shutil.copytree(Path(_prepared[key].name) / "django", running.project)
+        shutil.copytree(Path(_prepared[running.base].name) / "django", running.project)
 
 
 def _prepare_once(running):
@@ -414,7 +414,7 @@ def _prepare_once(running):
         raise LabError(f"snippets/project cannot be prepared: {done.stderr.strip()}")
     keep = tempfile.TemporaryDirectory(prefix="django-lab-project-", dir="/tmp")
     shutil.copytree(running.project, Path(keep.name) / "django")
-    _prepared[running.venv] = keep
+    _prepared[running.base] = keep
 
 
 @contextlib.contextmanager

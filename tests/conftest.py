@@ -16,14 +16,27 @@ from tests.site import built, parity
 
 processes.hand_down_signals()
 
-# What browsers are called, and where macOS keeps them.
+# What browsers are called, and where macOS keeps them; the one without a window takes half the time.
 PROGRAMS = [
+    "chromium-headless-shell",
     "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ]
 # Without the background flags Chromium asks hosts of its maker; as root it needs --no-sandbox.
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATH = urlsplit(built.SITE_URL).path
+
+
+# Files that take a minute or more, the longest first: begun early, none of them keeps one process busy when the other has no more.
+LONG = [
+    "test_recipes", "test_combinations", "test_pages", "test_flowchart", "test_units", "test_axe", "test_containers", "test_pages_run",
+    "test_traces", "test_reader", "test_prose", "test_faster_measure", "test_offline", "test_search", "test_supervisor", "test_faster_background",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Order the files; within a file nothing moves."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -106,7 +119,7 @@ def open_page(browser, **options):
 @pytest.fixture
 def page(browser):
     """A page at 1280 px that fails the test on any error in the console."""
-    page = open_page(browser, viewport={"width": 1280, "height": 900})
+    page = open_page(browser, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

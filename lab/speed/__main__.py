@@ -31,7 +31,7 @@ from lab.speed.serving import Host
 
 EVIDENCE = ROOT / "evidence" / "site" / "speed"
 LIGHTHOUSE = Path(__file__).with_name("lighthouse")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chromium-headless-shell")
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-sandbox"]
 EDITED = {"page": "docs/servers/daphne.ja.md", "snippet": "snippets/daphne/start.sh"}
 SHOWN = "servers/daphne/"

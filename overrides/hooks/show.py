@@ -92,6 +92,11 @@ FUNCTIONS = {
 }
 
 
+def on_pre_build(config):
+    """See records that changed since the last build of a preview (MkDocs hook)."""
+    sizing.forget()
+
+
 def on_page_markdown(markdown, page, config, files):
     """Replace every shortcode of a page (MkDocs hook)."""
     place = Place.of(page)

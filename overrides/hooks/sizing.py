@@ -7,6 +7,7 @@ Texts and fields are in `docs/tools/sizing.yml`, the formulas in `sizing_model.p
 import json
 import math
 import re
+from functools import lru_cache
 from html import escape
 from statistics import median
 
@@ -28,6 +29,12 @@ LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 # What was recorded
 
 
+def forget() -> None:
+    """Compute anew what follows from the records; they may have changed between two builds of a preview."""
+    _slope.cache_clear()
+    points.cache_clear()
+
+
 def _memory(setup: str) -> dict:
     """{setup, worker, main, total, processes, date} of the recorded memory of a server, in MiB; `main` is what is left beside the workers."""
     record = records.record(setup, "memory")
@@ -41,6 +48,7 @@ def _value(case: dict, measure: str) -> float:
     return median(case["samples"][measure])
 
 
+@lru_cache(None)
 def _slope() -> float:
     """The most that a thread added to the memory of a server in the records, in MiB, rounded up to a tenth."""
     cases = charts.record("processes-threads/grid")["cases"]
@@ -58,6 +66,7 @@ def recorded() -> dict[str, float]:
     return {"worker_mb": found["worker"], "main_mb": found["main"], "thread_mb": _slope()}
 
 
+@lru_cache(None)
 def points() -> list[dict]:
     """
     Every recorded point that the formulas can be asked for: {record, case, measured, scaled, arguments (of `closed`)}.

@@ -30,7 +30,7 @@ def visited(browser, address, site):
             page.emulate_media(color_scheme=scheme)
             if width == 1280:
                 page.goto(address + entry.address[1:])
-                if entry.soup.select("[data-snippet]"):
+                if 'data-snippet="' in entry.html:
                     copies += [(entry.address, snippet, text) for snippet, _, text in copied(page, "[data-snippet]")]
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:

@@ -57,9 +57,13 @@ class Page:
     file: Path
 
     @cached_property
+    def html(self) -> str:
+        return self.file.read_text("utf-8")
+
+    @cached_property
     def soup(self) -> BeautifulSoup:
         # The blanks that keep Japanese lines together (overrides/hooks/finish.py) read as any other.
-        return BeautifulSoup(self.file.read_text("utf-8").replace("\xa0", " "), "html.parser")
+        return BeautifulSoup(self.html.replace("\xa0", " "), "html.parser")
 
     @cached_property
     def ids(self) -> list[str]:
@@ -68,6 +72,8 @@ class Page:
     @cached_property
     def redirect(self) -> str | None:
         """Where a page that only forwards leads to, as written in it."""
+        if not re.search(r"http-equiv\W+refresh", self.html, re.I):  # to parse every page takes as long as to build it
+            return None
         refresh = self.soup.find("meta", attrs={"http-equiv": re.compile("refresh", re.I)})
         return refresh["content"].partition("=")[2].strip("'\" ") if refresh else None
 

@@ -19,7 +19,7 @@ PROMISED = [(setup.name, behaviour) for setup in recipes.setups() for behaviour 
 ASKED = [(setup.name, asked.behaviour) for setup in recipes.setups() for asked in probes_for(setup, long=False)]
 SETUPS = {setup.name for setup in recipes.setups()}
 RECORDED = [(name, behaviour) for name, behaviour in record.records() if name in SETUPS]
-AT_ONCE = 4
+AT_ONCE = 6
 
 
 def run_all(setup_name):
