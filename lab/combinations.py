@@ -42,8 +42,9 @@ NAMES = {"python": "Python", "django": "Django", "gunicorn": "Gunicorn", "uvicor
          "channels": "Channels", "channels_redis": "channels_redis", "nginx": "nginx", "systemd": "systemd",
          "supervisor": "Supervisor", "redis-server": "Redis", "redis": "redis-py"}  # fmt: skip
 PATIENCE = 60  # seconds
+HOME = "/root"  # of who runs the files
 CERTIFICATES = "/etc/ssl/example.com"
-SCRIPTS = "/root/config"  # where the files lie that belong nowhere in particular
+SCRIPTS = "/opt/config"  # where the files lie that belong nowhere in particular
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Server:
         self.certificate = certificates / "fullchain.pem"
         # curl of check.sh finds example.com here, and trusts its certificate.
         self.host.write("/etc/hosts", f"127.0.0.1 localhost {client.HOST}\n")
-        self.host.write("/root/.curlrc", f'cacert = "{CERTIFICATES}/fullchain.pem"\n')
+        self.host.write(f"{HOME}/.curlrc", f'cacert = "{CERTIFICATES}/fullchain.pem"\n')
         self.host.run("rm", "-f", "/etc/nginx/sites-enabled/default")
         # Supervisor as Debian's package has it, but of the version that requirements-test.txt pins
         package = Path(importlib.util.find_spec("supervisor").origin).parent
