@@ -42,6 +42,7 @@ export function start(root, data) {
   const result = root.querySelector(".config-result")
   const valueName = (part, value) => (value === null ? words.none : parts[part]?.values[value] ?? String(value))
   const partName = part => parts[part]?.label ?? said.sizes[part]
+  const between = said.language === "ja" ? "、" : ", "
   let choice
 
   /** What had to give way, one sentence each. */
@@ -68,7 +69,7 @@ export function start(root, data) {
   function ran(record) {
     const versions = Object.entries(record.versions).map(pair => pair.join(" ")).join(", ")
     const numbers = Object.entries(record.sizes ?? {}).map(pair => pair.join("=")).join(", ")
-    return filled(words.ran, { date: record.date, versions, sizes: numbers ? filled(words.ran_sizes, { sizes: numbers }) : "" })
+    return filled(numbers ? words.ran_sizes : words.ran, { date: record.date, versions, sizes: numbers })
   }
 
   function drawForm() {
@@ -83,7 +84,7 @@ export function start(root, data) {
         input.checked = choice[part] === value
         input.disabled = !found
         const moves = found ? PARTS.filter(other => other !== part && found[other] !== choice[other] && !(part === "interface" && other === "server")) : []
-        const why = found ? moves.map(other => filled(words.instead, { part: partName(other), value: valueName(other, found[other]) })).join(" ") : said.why[data.combinations[key(wanted)]] ?? ""
+        const why = found ? moves.map(other => filled(words.instead, { part: partName(other), value: valueName(other, found[other]) })).join(between) : said.why[data.combinations[key(wanted)]] ?? ""
         label.querySelector("small").replaceChildren(...coded(input.checked ? "" : why))
       }
     }
@@ -137,7 +138,7 @@ export function start(root, data) {
     const whole = said.language === "en" && file.body === data.texts[file.source]
     const code = element("code", "", file.text)
     code.tabIndex = 0
-    const figure = element("figure", "config-file",
+    const figure = element("figure", "config-file no-copy",
       element("figcaption", "", element("b", "", file.path), element("small", "", ...coded(filled(whole ? words.as_recipe : words.from_recipe, { source: file.source }))), button),
       element("pre", "", code))
     figure.dataset.path = file.path

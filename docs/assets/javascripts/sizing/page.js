@@ -40,6 +40,7 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
   const form = root.querySelector("form")
   const status = root.querySelector(".sizing-status")
   const list = root.querySelector(".sizing-warnings")
+  const between = document.documentElement.lang === "ja" ? "、" : "; "
   const files = root.querySelector(".sizing-files")
   const limits = Object.fromEntries(data.fields.map(field => [field.id, field.max]))
   let state = start(data.fields)
@@ -149,7 +150,7 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
       state = found
       keep("pushState")
       toForm()
-      say([fill(words.found, state, data), moved.length ? words.moved.replace("{list}", () => moved.join(words.between)) : "", draw()].filter(Boolean).join(" "))
+      say([fill(words.found, state, data), moved.length ? words.moved.replace("{list}", () => moved.join(between)) : "", draw()].filter(Boolean).join(" "))
     },
     reset() {
       state = start(data.fields)
@@ -196,7 +197,7 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
       ...corrected.map(({field, given, used}) => fill(words.correction, {label: field.label, given: given || "–", used}, data)),
       ...unknown.map(name => words.unknown.replace("{name}", () => name)),
     ]
-    const correction = wrong.length ? words.corrected.replace("{list}", () => wrong.join(words.between)) : ""
+    const correction = wrong.length ? words.corrected.replace("{list}", () => wrong.join(between)) : ""
     say([another ? words.another : "", correction, said].filter(Boolean).join(" "))
   }
 
