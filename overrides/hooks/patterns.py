@@ -22,7 +22,7 @@ WORDS = {
     "ja": {
         "message": "表示されるメッセージ", "pattern": "パターン", "colon": "：", "and": "、", "named": "{title}：{where}", "more": "{where}（{frames} フレーム、うち自分のコード {own}）",
         "others": "ほかの場合の出力（そのままのテキスト）", "look": "最初に見る場所", "misleads": "まぎらわしい点", "why": "原因", "fix": "直し方", "log": "ログの残し方",
-        "after": "直した後：{file}", "whole": "[直した後のコード：{file}（{lines} 行）]({href})", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
+        "after": "直した後：{file}", "whole": "[直した後のコード：{file}（全 {lines} 行）]({href})", "reported": "報告はありますが、ここでは再現していません。メッセージと原因は、下の出典によるものです。",
         "counted": "数えた結果：{count} 件の実行", "output": "[実際の出力、元になったコード、{count} 件の実行を数えた表]({href})", "guide": "[最初に見る場所、原因、直し方]({href})", "ran": "元になったコード：{file}", "variant": "場合", "server": "サーバー", "versions": "Python / Django", "frames": "フレーム", "own": "自分のコード",
         "phantoms": "渡し直し", "received": "クライアント",
         "rest": "原因と直し方", "all": "メッセージとパターンの表", "filter": "メッセージの単語を入力", "clear": "消す", "hint": "エラーのメッセージ、クラスの名前、ID の一部。1 行を貼り付けても構いません。",
@@ -31,7 +31,7 @@ WORDS = {
     "en": {
         "message": "What is printed", "pattern": "Pattern", "colon": ": ", "and": ", ", "named": "{title}: {where}", "more": "{where} ({frames} frames, {own} of them yours)",
         "others": "What is printed elsewhere, as it is", "look": "Look here first", "misleads": "What misleads", "why": "Why", "fix": "The fix", "log": "Log it better",
-        "after": "after: {file}", "whole": "[The code after it: {file} ({lines} lines)]({href})", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
+        "after": "after: {file}", "whole": "[The code after the fix: {file} ({lines} lines)]({href})", "reported": "Reported, not reproduced here. The message and the cause are from the sources below.",
         "counted": "Counted: {count} runs", "output": "[What was printed, the code that did it, and {count} runs counted]({href})", "guide": "[Where to look, the cause and the fix]({href})", "ran": "what ran: {file}", "variant": "Case", "server": "Server", "versions": "Python / Django", "frames": "Frames", "own": "Yours",
         "phantoms": "Phantoms", "received": "Client got",
         "rest": "Cause and fix", "all": "Table of messages and patterns", "filter": "Type a word of your message", "clear": "Clear", "hint": "Part of the message, of the name of a class, or of an id. A whole line will do, too.",

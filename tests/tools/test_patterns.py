@@ -167,7 +167,7 @@ def test_a_long_fix_is_shown_with_what_ran(sample):
     for include, count in (("traces/lost-cup.py", len(lines) + 1), ("traces/lost-cup.py:cup", len(lines))):
         long = {**pattern, "fix": [{"broken": "project/tea.py:broken", "file": include}]}
         text = patterns.section(EN, "lost-cup", long)
-        assert f"[The code after it: `lost-cup.py` ({count} lines)](output.md#lost-cup)" in text and "--8<--" not in text
+        assert f"[The code after the fix: `lost-cup.py` ({count} lines)](output.md#lost-cup)" in text and "--8<--" not in text
     assert '```text title="after: lost-cup.py"\n--8<-- "traces/lost-cup.py"\n```' in patterns.outputs(EN)
 
 
