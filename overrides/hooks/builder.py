@@ -14,6 +14,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
 
+import charts
 from data import ROOT, code, load
 
 FILE = "tools/config.yml"
@@ -141,10 +142,11 @@ def table(place) -> str:
         + "</tr>"
         for interface in ("wsgi", "asgi") for server, page in config["pages"][interface].items()
     )
+    thead = f'<thead><tr><th scope="col">{escape(words["table"])}</th>{head}</tr></thead>'
     reasons = [place.text(rule["why"]) for rule in config["refused"]] + ([words["not_run_rest"]] if "not-run" in offered.values() else [])
     why = "".join(f"<li>{code(reason)}</li>" for reason in reasons)
     return (
-        f'\n<table class="config-table"><thead><tr><th scope="col">{escape(words["table"])}</th>{head}</tr></thead><tbody>{rows}</tbody></table>\n'
+        f'\n<div class="config-table">{charts.scrolling(words["table"], thead + f"<tbody>{rows}</tbody>")}</div>\n'
         f'<p>{escape(words["why"])}</p><ul>{why}</ul>\n'
     )
 
