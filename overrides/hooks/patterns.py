@@ -16,7 +16,7 @@ FILE = "troubleshoot/stack-traces/patterns.yml"
 READER = "troubleshoot/reader.md"
 GUIDE, OUTPUT = "troubleshoot/stack-traces/patterns.md", "troubleshoot/stack-traces/output.md"
 LANGUAGES = {".py": "python", ".sh": "sh"}
-LONG = 20  # lines of a fix that is shown with what was run instead: the catalogue stays light, and a section can be seen at once
+LONG = 15  # lines of a fix that is shown with what was run instead: the catalogue stays light, and a section can be seen at once
 
 WORDS = {
     "ja": {

@@ -7,8 +7,6 @@ from tests.site import weight
 MOST = 60 * 1024  # bytes of the first view of any page
 USUAL = 48 * 1024  # of all but the few longest ones
 LONG = 16  # how many pages may be longer than usual, in both languages together
-# Fifty patterns with their fixes on one page, to be searched at once; Japanese takes more bytes.
-HEAVIEST = {"troubleshoot/stack-traces/patterns/index.html": 66 * 1024}
 REQUESTS = 9
 # The module of a tool, and what in a page shows that it is needed.
 TOOLS = {"flow.js": 'class="flow"', "matrix.js": "matrix-filter", "patterns.js": "patterns-filter", "traceback/page.js": 'class="reader"', "onboarding/ticks.js": 'class="ticks"', "onboarding/glossary.js": 'class="glossary-filter"', "onboarding/handbook.js": 'class="handbook"', "explorer.js": 'class="explorer', "sizing/page.js": 'class="sizing"', "config/page.js": 'class="config"'}
@@ -22,7 +20,7 @@ def pages(site):
 
 def test_a_first_view_is_small(site, pages):
     found = {path.relative_to(site.folder).as_posix(): weight.weight(site.folder, path) for path in pages}
-    heavy = {path: size for path, size in found.items() if size > HEAVIEST.get(path, MOST)}
+    heavy = {path: size for path, size in found.items() if size > MOST}
     assert not heavy, f"These pages weigh more than {MOST} bytes: {heavy}. Split them, or take what is in them as links."
     long = {path: size for path, size in found.items() if size > USUAL}
     assert len(long) <= LONG, f"More than {LONG} pages weigh more than {USUAL} bytes: {long}."
