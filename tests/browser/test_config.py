@@ -24,7 +24,7 @@ def test_choices_address_and_files_go_together(page, address):
     page.get_by_label("Workers (processes)").blur()
     assert "workers=3" in query(page) and "\nworkers = 3\n" in code.inner_text() and "3 x 4 = 12" in code.inner_text()
     calculator = page.locator(".config-sizing").get_attribute("href")
-    assert calculator.endswith("/sizing/?interface=wsgi&processes=3&threads=4") and page.request.get(urljoin(page.url, calculator)).ok
+    assert calculator.endswith("/sizing/?interface=wsgi&processes=3&threads=4&config=wsgi.gunicorn.systemd.nginx-unix") and page.request.get(urljoin(page.url, calculator)).ok
     page.get_by_role("radio", name="Kubernetes").check()
     assert "manager=kubernetes&proxy=none&workers=3" in query(page)
     assert "Proxy is now" in page.locator(".config-status").inner_text()
@@ -34,6 +34,10 @@ def test_choices_address_and_files_go_together(page, address):
     page.get_by_role("radio", name="ASGI", exact=True).check()
     assert "interface=asgi&server=uvicorn" in query(page)
     assert page.get_by_role("radio", name="uWSGI").count() == 0
+    page.get_by_label("Workers (processes)").fill("5")
+    for part, value in (("manager", "container"), ("manager", "systemd"), ("proxy", "nginx-unix")):  # a container has one process; the number comes back
+        page.locator(f"input[name={part}][value={value}]").check()
+    assert "workers=5" in query(page) and "collectstatic" in page.locator(".config-steps").inner_text()
     file = page.locator('[data-path="etc/systemd/system/uvicorn.service"]')
     file.get_by_role("button").click()
     assert page.evaluate("navigator.clipboard.readText()") == file.locator("pre code").text_content()

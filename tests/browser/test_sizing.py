@@ -78,6 +78,9 @@ def test_typing_computes_warns_and_keeps_the_address(page, address):
     assert page.locator(".sizing-files").get_attribute("href").endswith(f"?interface=asgi&workers={found['form']['processes']}&threads={found['form']['threads']}")
     page.go_back()
     page.wait_for_function("document.querySelector('[name=replicas]').value === '2'")
+    opened(page, f"{address}{PAGES['en']}?interface=asgi&processes=3&threads=1000&connections=age-0&config=asgi.daphne.supervisor.none")
+    assert page.locator(".sizing-files").get_attribute("href").endswith("?interface=asgi&server=daphne&manager=supervisor&proxy=none&channels=no&workers=3&threads=1000")
+    assert "known" not in page.evaluate(SHOWN)["status"]
     page.locator(".sizing-use").nth(2).click()
     used = page.evaluate(SHOWN)
     assert page.evaluate("document.activeElement.name") == "worker_mb" and f"worker_mb={used['form']['worker_mb']}" in used["address"]

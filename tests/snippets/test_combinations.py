@@ -19,6 +19,7 @@ SAMPLE = [
     "asgi.gunicorn-uvicorn.systemd.none",
     "asgi.uvicorn.supervisor.nginx-tcp.channels",
     "asgi.hypercorn.systemd.nginx-unix",
+    "asgi.daphne.supervisor.none",
     "asgi.uvicorn.container.none",
     "wsgi.gunicorn.kubernetes.none",
 ]

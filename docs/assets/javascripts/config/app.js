@@ -44,6 +44,7 @@ export function start(root, data) {
   const partName = part => parts[part]?.label ?? said.sizes[part]
   const between = said.language === "ja" ? "、" : ", "
   let choice
+  let asked = {} // sizes that the reader chose: what has no such size leaves them out, and they come back
 
   /** What had to give way, one sentence each. */
   function sentences(changed) {
@@ -101,7 +102,9 @@ export function start(root, data) {
   /** The same sizes in the calculator, which calls workers processes. */
   function sizingAddress() {
     const { interface: kind, workers = 1, threads = 1 } = choice
-    return new URLSearchParams({ interface: kind, processes: workers, ...(kind === "wsgi" ? { threads } : {}) })
+    // An ASGI worker has no threads to run out of, and Django keeps no connection of its own accord.
+    const rest = kind === "wsgi" ? { threads } : { threads: 1000, connections: "age-0" }
+    return new URLSearchParams({ interface: kind, processes: workers, ...rest, config: key(choice) })
   }
 
   /** The choice with one part changed; another interface begins with its usual server. */
@@ -120,7 +123,9 @@ export function start(root, data) {
     for (const button of [download, link]) button.type = "button"
     download.addEventListener("click", () => save(files))
     link.addEventListener("click", () => copy(link, address(), words.copied))
-    const steps = element("ol", "config-steps", ...said.steps[choice.manager].map(step => element("li", "", ...coded(step))))
+    const hosted = ["systemd", "supervisor"].includes(choice.manager) && choice.proxy !== "none"
+    const [...before] = said.steps[choice.manager], last = before.pop()
+    const steps = element("ol", "config-steps", ...[...before, ...(hosted ? said.steps.nginx : []), last].map(step => element("li", "", ...coded(step))))
     result.replaceChildren(
       element("p", "config-ran", ran(record)),
       element("ul", "config-outcomes", ...outcomes.map(text => element("li", "", text))),
@@ -167,6 +172,7 @@ export function start(root, data) {
   function fromAddress() {
     const read = parse(location.search, data.combinations)
     choice = read.choice
+    asked = Object.fromEntries(Object.keys(sizes(choice)).filter(size => choice[size] !== sizes(choice)[size]).map(size => [size, choice[size]]))
     say(sentences(read.changed))
     drawForm()
     drawFiles()
@@ -177,14 +183,17 @@ export function start(root, data) {
     const { name, value, type } = event.target
     if (type === "number") {
       const number = Math.round(Number(value))
-      if (event.target.checkValidity() && number) return go({ ...choice, [name]: number }, "")
+      if (event.target.checkValidity() && number) {
+        asked[name] = number
+        return go({ ...choice, [name]: number }, "")
+      }
       event.target.value = choice[name]
-      return say(filled(words.unknown, { part: partName(name), given: value, value: String(choice[name]) }))
+      return say(filled(words.unknown, { part: partName(name), given: value || words.empty, value: String(choice[name]) }))
     }
     const found = nearest(changedTo(name, value), data.combinations, [name])
     if (!found) return say(words.impossible)
     const moved = PARTS.filter(part => part !== name && found[part] !== choice[part])
-    const kept = Object.fromEntries(Object.keys(sizes(found)).filter(size => size in choice && choice[size] !== sizes(choice)[size]).map(size => [size, choice[size]]))
+    const kept = Object.fromEntries(Object.keys(sizes(found)).filter(size => size in asked).map(size => [size, asked[size]]))
     go({ ...found, ...sizes(found), ...kept }, moved.map(part => filled(words.moved, { part: partName(part), value: valueName(part, found[part]) })).join(" "))
   })
   addEventListener("popstate", fromAddress)

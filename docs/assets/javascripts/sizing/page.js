@@ -34,7 +34,7 @@ function named(state, result) {
   return {...state, ...result, busy: (state.compute_ms + state.database_ms) / 1000}
 }
 
-function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, start}) {
+function begin(root, {configure, evaluate, warnings}, {CHOICE, format, nearest, parse, start}) {
   const data = JSON.parse(root.querySelector(".sizing-data").textContent)
   const words = data.words
   const form = root.querySelector("form")
@@ -77,12 +77,15 @@ function begin(root, {configure, evaluate, warnings}, {format, nearest, parse, s
       item.dataset.warning = id
       return item
     }), ...(found.length ? [] : [element("li", "", words.no_warnings)]))
-    files.search = new URLSearchParams({interface: state.interface, workers: state.processes, threads: state.threads})
+    const given = new URLSearchParams(location.search)
+    const [, server, manager, proxy, channels] = (given.get(CHOICE) ?? "").split(".")
+    const rest = proxy ? {server, manager, proxy, channels: channels ? "yes" : "no"} : {}
+    files.search = new URLSearchParams({interface: state.interface, ...rest, workers: state.processes, threads: state.threads})
     return fill(words.says, {...values, count: found.length}, data)
   }
 
   /** A value as its field shows it. */
-  const shown = (id, value) => form.elements[id].querySelector(`[value="${value}"]`)?.textContent ?? value
+  const shown = (id, value) => form.elements[id].querySelector(`[value="${value}"]`)?.textContent ?? String(value)
 
   /** Say something to those who see and to those who listen; typing is not interrupted. */
   function say(text, soon = false) {

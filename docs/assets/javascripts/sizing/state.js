@@ -1,6 +1,9 @@
 // The state of the sizing calculator in an address (`?v=1&arrival=100&compute_ms=20&…`), and back. No DOM.
 // A state has a value for every field: a number, or one of a choice's values. What an address says of another kind becomes the nearest value there is.
 
+/** Where the configuration builder leaves its choice (`asgi.uvicorn.systemd.none`) in the address, to find it again when the reader comes back. */
+export const CHOICE = "config"
+
 /** The state that the form shows at first. */
 export function start(fields) {
   return Object.fromEntries(fields.map(field => [field.id, field.start]))
@@ -35,7 +38,7 @@ export function parse(search, {fields, version}) {
     if (!same) corrected.push({field, given: values.join(", ").slice(0, 40), used: state[field.id]})
   }
   const made = given.has("v")
-  const known = new Set(["v", "h", ...fields.map(field => field.id)]) // h: the words that the search marks
+  const known = new Set(["v", "h", CHOICE, ...fields.map(field => field.id)]) // h: the words that the search marks
   const unknown = made ? [...new Set(given.keys())].filter(name => !known.has(name)).map(name => name.slice(0, 40)) : []
   return {state, corrected, unknown, another: made && given.get("v") !== String(version)}
 }
