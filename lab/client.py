@@ -1,13 +1,18 @@
 """A small HTTP and WebSocket client: by TCP, by Unix socket, or by TLS through the proxy."""
 
+import contextlib
 import http.client
 import json
+import select
 import socket
 import ssl
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from websockets.sync.client import connect as websocket_connect
 
 HOST = "example.com"  # the name in the recipes
 # Linux answers for all of 127.0.0.0/8, so there the client can have another address than the proxy has,
@@ -42,6 +47,58 @@ class Address:
             context = ssl.create_default_context(cafile=str(self.certificate))
             connected = context.wrap_socket(connected, server_hostname=HOST)
         return connected
+
+
+def websocket(address, path, timeout=10, **options):
+    """
+    Context manager: a WebSocket to `path`, with the Origin that a browser would send and the options of websockets' connect().
+
+    Raises what connect() raises, and OSError when there is no connection; `timeout` in seconds holds for connecting.
+    """
+    connected = address.connect(timeout)
+    if address.certificate:
+        connected = _by_one_thread(connected)
+    return websocket_connect(
+        # ws: even with TLS, because the socket has done it already.
+        f"ws://{HOST}{path}", sock=connected, **{"origin": f"https://{HOST}", "proxy": None, **options},
+    )  # fmt: skip
+
+
+def _by_one_thread(secure):
+    """
+    A plain socket, between which and the TLS socket `secure` a thread carries everything; closing one end closes the other.
+
+    websockets reads and writes in two threads, which OpenSSL forbids for one connection
+    (https://github.com/openssl/openssl/issues/20446): of 150 WebSockets one or two were not opened.
+    """
+    near, far = socket.socketpair()
+
+    def carry():
+        with secure, far:
+            while True:
+                if not secure.pending():
+                    select.select([secure, far], [], [])
+                secure.setblocking(False)
+                try:
+                    received = secure.recv(65536)
+                    if not received:
+                        return
+                    far.sendall(received)
+                except ssl.SSLWantReadError:
+                    pass
+                secure.setblocking(True)
+                if select.select([far], [], [], 0)[0]:
+                    sent = far.recv(65536)
+                    if not sent:
+                        return
+                    secure.sendall(sent)
+
+    def until_closed():
+        with contextlib.suppress(OSError):  # either side may vanish
+            carry()
+
+    threading.Thread(target=until_closed, daemon=True).start()
+    return near
 
 
 class Connection(http.client.HTTPConnection):

@@ -27,7 +27,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect as websocket_connect
 
 from lab import booted, builder, client, containers, images, processes, recipes, record, redis, serve, supervisor, venvs
 from lab.errors import LabError
@@ -207,10 +206,18 @@ class Server:
             except (OSError, http.client.HTTPException) as error:
                 got.append(type(error).__name__)
 
-        thread = threading.Thread(target=ask)
-        thread.start()
-        if not wait_until(lambda: self._log(combination).count("waiting for 2.0 s") > marks, 20, 0.1):
-            raise LabError(f"{combination.name}: the request does not arrive.\n{self._log(combination)[-1500:]}")
+        def arrived():
+            return self._log(combination).count("waiting for 2.0 s") > marks
+
+        for _ in range(3):  # a worker on its way out after the reload may have accepted it, and not read it
+            got.clear()
+            thread = threading.Thread(target=ask)
+            thread.start()
+            wait_until(lambda: arrived() or got, 20, 0.1)
+            if arrived():
+                break
+        else:
+            raise LabError(f"{combination.name}: the request does not arrive, but {got}.\n{self._log(combination)[-1500:]}")
         if combination.parts[2] == "systemd":
             self.host.must("systemctl", "stop", name_of(combination))
         else:
@@ -276,15 +283,9 @@ def sizes(combination):
     return {name: int(value) for name, value in re.findall(r"\b(workers|threads)=(\d+)", first)}
 
 
-def opened(address, path):
-    """Context manager: a WebSocket with the Origin that a browser would send."""
-    connected = address.connect(timeout=10)
-    return websocket_connect(f"ws://{client.HOST}{path}", sock=connected, origin=f"https://{client.HOST}", proxy=None)
-
-
 def websocket(address):
     """Sends a message and reads the echo."""
-    with opened(address, "/ws/echo/") as socket:
+    with client.websocket(address, "/ws/echo/") as socket:
         socket.send("hello")
         return "echoes" if socket.recv(timeout=10) == "hello" else "does-not-echo"
 
@@ -292,7 +293,7 @@ def websocket(address):
 def group(address):
     """Eight clients in a room: what each sends has to reach all, whichever process serves them."""
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(opened(address, "/ws/chat/lobby/")) for _ in range(8)]
+        sockets = [stack.enter_context(client.websocket(address, "/ws/chat/lobby/")) for _ in range(8)]
         for number, socket in enumerate(sockets):
             socket.send(f"message {number}")
         expected = {f"message {number}" for number in range(len(sockets))}

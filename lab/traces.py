@@ -35,7 +35,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
-from websockets.sync.client import connect
 
 from lab import captures, client, postgres, pyodide, recipes, serve, venvs
 from lab.errors import LabError
@@ -171,10 +170,7 @@ def _websocket(run, step):
     """Opens a WebSocket, sends messages, reads until it is closed or nothing comes for a second."""
     did, got = f"WebSocket {step['websocket']}", []
     try:
-        with connect(
-            f"ws://{client.HOST}{step['websocket']}", sock=run.address.connect(PATIENCE), origin=f"https://{client.HOST}",
-            open_timeout=PATIENCE, close_timeout=1,
-        ) as websocket:  # fmt: skip
+        with client.websocket(run.address, step["websocket"], PATIENCE, open_timeout=PATIENCE, close_timeout=1) as websocket:
             for message in step.get("send", []):
                 did += f", send {message!r}"
                 websocket.send(message)

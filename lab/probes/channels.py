@@ -7,7 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect as websocket_connect
 
 from lab import client
 from lab.errors import LabError
@@ -59,12 +58,11 @@ def core_short_membership(server: Running):
 
 def connect(server, path=ROOM, origin=ORIGIN, headers=None):
     """A WebSocket to the server, or to the proxy in front of it: a context manager. Raises InvalidStatus."""
-    return websocket_connect(
-        f"ws://{client.HOST}{path}",
-        sock=server.address.connect(timeout=10),
+    return client.websocket(
+        server.address,
+        path,
         origin=origin,
         additional_headers=headers,
-        proxy=None,
         open_timeout=30,
         close_timeout=1,
         max_queue=None,  # everything is taken from the network at once, read or not

@@ -8,7 +8,6 @@ import threading
 import time
 
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect as websocket_connect
 
 from lab import client
 from lab.errors import LabError
@@ -392,13 +391,7 @@ def reload_slow_start(server: Running) -> Result:
 
 
 def _open_websocket(server):
-    return websocket_connect(
-        f"ws://{client.HOST}/ws/echo/",
-        sock=server.address.connect(timeout=10),
-        origin=f"https://{client.HOST}",
-        proxy=None,
-        close_timeout=1,
-    )
+    return client.websocket(server.address, "/ws/echo/", close_timeout=1)
 
 
 def _closing(server, act):

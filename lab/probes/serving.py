@@ -3,7 +3,6 @@
 import time
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect as websocket_connect
 
 from lab import client, output
 from lab.errors import LabError
@@ -52,17 +51,12 @@ def http_views(server: Running) -> Result:
 def websocket(server: Running) -> Result:
     """Opens a WebSocket with the Origin that a browser would send, and sends one message."""
     did = [f"WebSocket /ws/echo/ with Origin: https://{client.HOST}", 'send "hello"']
-    with server.address.connect(timeout=10) as connected:
-        try:
-            # ws: even through the proxy, because the socket has done TLS already.
-            opened = websocket_connect(
-                f"ws://{client.HOST}/ws/echo/", sock=connected, origin=f"https://{client.HOST}", proxy=None
-            )
-        except InvalidStatus as refused:
-            return Result(f"http-{refused.response.status_code}", did[:1])
-        with opened as socket:
+    try:
+        with client.websocket(server.address, "/ws/echo/") as socket:
             socket.send("hello")
             answer = socket.recv(timeout=10)
+    except InvalidStatus as refused:
+        return Result(f"http-{refused.response.status_code}", did[:1])
     if answer != "hello":
         return Result("does-not-echo", did, output=repr(answer))
     checked = server.setup.proxy or server.recipe
@@ -139,19 +133,14 @@ SILENT_SECONDS = 75  # nginx closes what is silent for 60 s: proxy_read_timeout
 def websocket_idle(server: Running) -> Result:
     """Opens a WebSocket through nginx on which neither side says anything; the client only answers pings."""
     mark = server.mark()
-    with server.address.connect(timeout=10) as connected:
-        opened = websocket_connect(
-            f"ws://{client.HOST}/ws/echo/", sock=connected, origin=f"https://{client.HOST}",
-            proxy=None, ping_interval=None, close_timeout=1,
-        )  # fmt: skip
-        with opened as socket:
-            start = time.monotonic()
-            try:
-                socket.recv(timeout=SILENT_SECONDS)
-                raise LabError(f"{server.setup.name}: something arrived on the WebSocket.")
-            except TimeoutError:
-                outcome, figures = "stays-open", {}
-            except ConnectionClosed as closed:
-                outcome = "closed-properly" if closed.rcvd else "cut"
-                figures = {"seconds": round(time.monotonic() - start, 1)}
+    with client.websocket(server.address, "/ws/echo/", ping_interval=None, close_timeout=1) as socket:
+        start = time.monotonic()
+        try:
+            socket.recv(timeout=SILENT_SECONDS)
+            raise LabError(f"{server.setup.name}: something arrived on the WebSocket.")
+        except TimeoutError:
+            outcome, figures = "stays-open", {}
+        except ConnectionClosed as closed:
+            outcome = "closed-properly" if closed.rcvd else "cut"
+            figures = {"seconds": round(time.monotonic() - start, 1)}
     return Result(outcome, [f"open a WebSocket through nginx, say nothing for {SILENT_SECONDS} s"], figures, server.own_lines(mark))
