@@ -5,7 +5,7 @@ wsgi_app = "config.asgi:application"  # "wsgi" is only the name of the setting
 bind = "unix:/run/django/app.sock"
 # The socket for owner and group only: run the service with the group of nginx (www-data on Debian).
 umask = 0o007
-# For reload.sh and stop.sh. In /run, because a file left behind by a crash can block the next start.
+# Its process id. In /run, because a file left behind by a crash can block the next start.
 pidfile = "/run/django/gunicorn.pid"
 # Whoever may connect to the socket is believed. Uvicorn believes no Unix socket unless it is told to.
 forwarded_allow_ips = "*"

@@ -7,7 +7,7 @@ protocol = "uwsgi"
 keepalive = 0
 # The socket for owner and group only: run the service with the group of nginx (www-data on Debian).
 umask = 0o007
-# For reload.sh and stop.sh. In /run, because a file left behind by a crash can block the next start.
+# Its process id. In /run, because a file left behind by a crash can block the next start.
 pidfile = "/run/django/gunicorn.pid"
 
 # workers x threads requests at the same time: 2 x 4 = 8. Start with one worker per CPU core.

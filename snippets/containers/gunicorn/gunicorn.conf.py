@@ -2,7 +2,7 @@
 import os
 
 wsgi_app = "config.wsgi:application"
-# All addresses of the container: nginx comes from another one.
+# All addresses of the container: the proxy comes from another one.
 # Do not publish this port to the outside.
 bind = "0.0.0.0:8000"
 
