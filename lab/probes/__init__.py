@@ -31,6 +31,7 @@ class Probe:
     where: Callable[[Setup], bool] = lambda setup: True  # for which setups the question makes sense
     only_named: bool = False  # True: asked only of recipes that name it under `asks`
     long: bool = False  # True: takes minutes, so the tests leave it to scripts/record --check
+    often: Callable[[Setup], bool] = lambda setup: True  # of which setups the tests ask it, if it is the same for all servers
     systems: tuple = ("linux", "darwin")  # sys.platform of the systems that can answer
 
     def changes_for(self, setup):
@@ -99,6 +100,12 @@ def _behind_proxy(name):
     return lambda setup: _behind(setup) and setup.proxy.name == name
 
 
+# One setup with WSGI and one with ASGI, alone and behind nginx: for what is about Django or nginx and not about the server.
+_stands_for_all = _one_of(
+    "gunicorn-gthread", "gunicorn-gthread-behind-nginx-tcp", "gunicorn-gthread-unix-behind-nginx-unix",
+    "uvicorn-workers", "uvicorn-workers-behind-nginx-tcp", "uwsgi-unix-behind-nginx-uwsgi",
+)  # fmt: skip
+
 WORKERS_TIMES_THREADS = 8  # of the recipes: 2 workers with 4 each
 
 # In this order on one start: those that only ask first, the one that stops the server last.
@@ -162,13 +169,18 @@ PROBES = [
         before=frontier.with_short_patience,
         where=_one_of("gunicorn-gthread-behind-nginx-tcp", "uvicorn-workers-behind-nginx-tcp"),
     ),
-    Probe("forwarded-proto-header-set", proxy.forwarded_proto, environment={"DJANGO_BEHIND_HTTPS_PROXY": "1"}),
+    Probe(
+        "forwarded-proto-header-set",
+        proxy.forwarded_proto,
+        environment={"DJANGO_BEHIND_HTTPS_PROXY": "1"},
+        often=lambda setup: _plain(setup) or _stands_for_all(setup),
+    ),
     Probe(
         "forwarded-underscore", proxy.forwarded_underscore, environment={"DJANGO_BEHIND_HTTPS_PROXY": "1"}, where=_plain
     ),
     Probe("forwarded-proto-unix", proxy.forwarded_proto, changes=("unix-socket",), where=_plain),
     Probe("forwarded-proto-default-trust", proxy.forwarded_proto, changes=("default-trust",)),
-    Probe("stream-buffered", serving.stream_buffered, before=serving.without_accel_header, where=_behind),
+    Probe("stream-buffered", serving.stream_buffered, before=serving.without_accel_header, where=_behind, often=_stands_for_all),
     Probe("memory-preload", resources.memory, changes=("preload",), where=_plain, long=True, systems=("linux",)),
     Probe("recycling", faults.recycling, changes=("recycle",), where=_plain),
     Probe("reload-new-code", deploys.reload_new_code, before=deploys.with_release, alone=True, where=_reloads),
@@ -242,7 +254,11 @@ PROBES = [
     ),
     Probe("computing", together.simultaneous("/compute/?seconds=0.5", 4), changes=("one-worker?",), where=_plain),
     Probe(
-        "error-default-logging", messages.error_default_logging, environment={"DJANGO_DEFAULT_LOGGING": "1"}, where=_plain
+        "error-default-logging",
+        messages.error_default_logging,
+        environment={"DJANGO_DEFAULT_LOGGING": "1"},
+        where=_plain,
+        often=_stands_for_all,
     ),
     Probe("deprecated-worker", messages.deprecated_worker, changes=("deprecated-worker",), where=_plain),
     Probe("lifespan", messages.lifespan, changes=("lifespan-auto?",), where=_plain_asgi),
@@ -262,6 +278,7 @@ PROBES = [
         environment={"DB_CONN_MAX_AGE": "60"},
         database=True,
         where=_plain,
+        often=_stands_for_all,
     ),
     Probe(
         "db-connections-idle-threads",
@@ -278,6 +295,7 @@ PROBES = [
         environment={"DB_POOL_SIZE": "4"},
         database=True,
         where=_plain,
+        often=_stands_for_all,
     ),
     # Channels and Redis
     Probe("origin", channels.origin, where=_plain, only_named=True),
@@ -436,6 +454,11 @@ PROBES = [
 def probes_for(setup, long=True):
     """The probes that make sense for a setup here, in the order in which they can share a start."""
     return [p for p in PROBES if p.applies(setup) and (long or not p.long) and sys.platform in p.systems]
+
+
+def asked_often(setup):
+    """Those of them that every run of the tests asks; scripts/record --check asks all."""
+    return [p for p in probes_for(setup, long=False) if p.often(setup)]
 
 
 def probe(behaviour):

@@ -12,11 +12,11 @@ import pytest
 
 from lab import recipes, record
 from lab.errors import LabError
-from lab.probes import probe, probes_for
+from lab.probes import asked_often, probe, probes_for
 
 PROMISED = [(setup.name, behaviour) for setup in recipes.setups() for behaviour in sorted(setup.promises)]
-# What takes minutes is left to scripts/record --check, which runs on a schedule.
-ASKED = [(setup.name, asked.behaviour) for setup in recipes.setups() for asked in probes_for(setup, long=False)]
+# What takes minutes, or is the same for all servers, is left to scripts/record --check, which runs on a schedule.
+ASKED = [(setup.name, asked.behaviour) for setup in recipes.setups() for asked in asked_often(setup)]
 SETUPS = {setup.name for setup in recipes.setups()}
 RECORDED = [(name, behaviour) for name, behaviour in record.records() if name in SETUPS]
 AT_ONCE = 6
@@ -27,7 +27,7 @@ def run_all(setup_name):
     setup = recipes.setup(setup_name)
     found = {}
     try:
-        for answer, difference, stands in record.compare(setup, probes_for(setup, long=False)):
+        for answer, difference, stands in record.compare(setup, asked_often(setup)):
             found[answer["behaviour"]] = difference, stands
     except Exception as error:
         return found, error
@@ -44,7 +44,7 @@ def answers(request):
     }
     with ThreadPoolExecutor(AT_ONCE) as pool:
         # The longest first, so that none is left alone at the end.
-        first = sorted(wanted, key=lambda name: -len(probes_for(recipes.setup(name), long=False)))
+        first = sorted(wanted, key=lambda name: -len(asked_often(recipes.setup(name))))
         futures = {name: pool.submit(run_all, name) for name in first}
         yield lambda name: futures[name].result()
         for future in futures.values():
