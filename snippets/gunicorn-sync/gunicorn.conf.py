@@ -9,7 +9,7 @@ workers = 5
 
 # A request that takes longer ends with a 500, and its worker with it. Longer than your slowest view.
 timeout = 30
-# What a stop or a reload leaves to requests in flight. The service manager has to wait longer than this.
+# What a stop leaves to requests in flight. The service manager has to wait longer than this.
 graceful_timeout = 30
 
 # A fresh process now and then keeps slow memory growth small; the jitter keeps workers from leaving together.

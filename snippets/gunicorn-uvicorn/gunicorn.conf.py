@@ -22,7 +22,7 @@ workers = 2
 
 # A worker whose event loop stands still for so long is killed. No limit for a single request.
 timeout = 30
-# What a stop or a reload leaves to requests in flight. The service manager has to wait longer than this.
+# What a stop leaves to requests in flight. The service manager has to wait longer than this.
 graceful_timeout = 30
 
 # A fresh process now and then keeps slow memory growth small; the jitter keeps workers from leaving together.

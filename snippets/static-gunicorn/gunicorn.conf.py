@@ -10,7 +10,7 @@ threads = 4
 
 # A worker that gives no sign of life for so long is killed. No limit for a single request: a thread may take longer.
 timeout = 30
-# What a stop or a reload leaves to requests in flight. The service manager has to wait longer than this.
+# What a stop leaves to requests in flight. The service manager has to wait longer than this.
 graceful_timeout = 30
 
 # A fresh process now and then keeps slow memory growth small; the jitter keeps workers from leaving together.
