@@ -270,8 +270,9 @@ PROBES = [
         environment={"DB_CONN_MAX_AGE": "0"},
         database=True,
         where=_plain,
+        often=_stands_for_all,
     ),
-    Probe("db-full", database.full, environment={"DB_CONN_MAX_AGE": "0"}, database=True, where=_plain),
+    Probe("db-full", database.full, environment={"DB_CONN_MAX_AGE": "0"}, database=True, where=_plain, often=_stands_for_all),
     Probe(
         "db-connections-age-60",
         database.connections("as-many-as-threads", WORKERS_TIMES_THREADS),
