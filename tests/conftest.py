@@ -27,12 +27,12 @@ FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
 PATH = urlsplit(built.SITE_URL).path
 
 
-# Files that take a minute or so. The recipes come first, because nothing takes longer; beside them those that mostly wait for
-# servers, then those in which browsers compute: so both processors have work until the end.
+# Files that take a minute or so: the longest first, then by turns what computes in browsers and what waits for servers, so that
+# both processors have work until the end.
 LONG = [
-    "test_recipes", "test_combinations", "test_containers", "test_units", "test_faster_measure", "test_supervisor", "test_faster_background",
-    "test_traces", "test_pages_run", "test_faster_project", "test_faster_async", "test_faster_database", "test_faster_calls", "test_live",
-    "test_pages", "test_axe", "test_reader", "test_flowchart", "test_prose", "test_offline", "test_search", "test_patterns", "test_finish",
+    "test_recipes", "test_combinations", "test_pages", "test_axe", "test_containers", "test_flowchart", "test_traces", "test_pages_run",
+    "test_reader", "test_faster_measure", "test_prose", "test_supervisor", "test_offline", "test_faster_background", "test_search",
+    "test_faster_async", "test_site", "test_faster_database", "test_patterns", "test_live", "test_finish", "test_units",
 ]
 
 
