@@ -27,12 +27,10 @@ FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
 PATH = urlsplit(built.SITE_URL).path
 
 
-# Files that take a minute or so: the longest first, then by turns what computes in browsers and what waits for servers, so that
-# both processors have work until the end.
+# Files that take a minute or more, the longest first: begun early, none of them keeps one process busy when the other has no more.
 LONG = [
-    "test_recipes", "test_combinations", "test_pages", "test_axe", "test_containers", "test_flowchart", "test_traces", "test_pages_run",
-    "test_reader", "test_faster_measure", "test_prose", "test_supervisor", "test_offline", "test_faster_background", "test_search",
-    "test_faster_async", "test_site", "test_faster_database", "test_patterns", "test_live", "test_finish", "test_units",
+    "test_recipes", "test_combinations", "test_pages", "test_flowchart", "test_units", "test_axe", "test_containers", "test_pages_run",
+    "test_traces", "test_reader", "test_prose", "test_faster_measure", "test_offline", "test_search", "test_supervisor", "test_faster_background",
 ]
 
 
