@@ -86,6 +86,12 @@ def test_every_behaviour_that_makes_sense_is_promised():
     assert not missing, f"Behaviours without a promise in recipe.toml: {', '.join(missing)}. Record them and add the promise."
 
 
+def test_what_is_the_same_for_all_servers_is_asked_of_some():
+    short = {asked.behaviour for setup in recipes.setups() for asked in probes_for(setup, long=False)}
+    left_out = short - {behaviour for _, behaviour in ASKED}
+    assert not left_out, f"No run of the tests asks {', '.join(sorted(left_out))}: mend `often` in lab/probes."
+
+
 @pytest.mark.parametrize(("setup_name", "behaviour"), RECORDED)
 def test_a_record_belongs_to_a_promise(setup_name, behaviour):
     promises = recipes.setup(setup_name).promises
